@@ -1,0 +1,30 @@
+// Package internal pins the modules while the skeleton is being built.
+package internal
+
+import (
+	_ "github.com/alexedwards/argon2id"
+	_ "github.com/caarlos0/env/v11"
+	_ "github.com/danielgtaylor/huma/v2"
+	_ "github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	_ "github.com/danielgtaylor/huma/v2/sse"
+	_ "github.com/glebarez/sqlite"
+	_ "github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/labstack/echo/v4"
+	_ "github.com/looplab/fsm"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/robfig/cron/v3"
+	_ "github.com/spf13/cobra"
+	_ "github.com/xuri/excelize/v2"
+	_ "github.com/mattn/go-isatty"
+	_ "gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/memblob"
+	_ "gocloud.dev/blob/s3blob"
+	_ "golang.org/x/text/encoding/simplifiedchinese"
+	_ "gorm.io/driver/postgres"
+	_ "gorm.io/gorm"
+	_ "pgregory.net/rapid"
+	_ "github.com/gabriel-vasile/mimetype"
+	_ "github.com/schollz/progressbar/v3"
+)

@@ -124,7 +124,7 @@ CREATE TABLE assignments (
     target_id  TEXT NOT NULL,
     part       TEXT NOT NULL DEFAULT '',
     from_date  TEXT NOT NULL,
-    to_date    TEXT NOT NULL DEFAULT '',
+    to_date    TEXT,
     retired_at DATETIME,
     created_at DATETIME NOT NULL,
     updated_at DATETIME NOT NULL

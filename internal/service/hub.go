@@ -1,0 +1,75 @@
+package service
+
+import (
+	"context"
+	"sync"
+)
+
+// Hint tells a reader that something changed; the reader fetches what it may.
+type Hint struct {
+	TicketID string `json:"ticket_id"`
+	Version  int    `json:"version"`
+}
+
+type hintsKey struct{}
+
+// hint is queued in the transaction and published after its commit.
+func hint(ctx context.Context, h Hint) {
+	if hints, ok := ctx.Value(hintsKey{}).(*[]Hint); ok {
+		*hints = append(*hints, h)
+	}
+}
+
+// Hub hands hints to whoever listens in this process.
+type Hub struct {
+	mu        sync.Mutex
+	listeners map[chan Hint]struct{}
+}
+
+// Reset, with no ticket, tells a listener that hints were lost: fetch anew.
+var Reset = Hint{}
+
+func newHub() *Hub { return &Hub{listeners: map[chan Hint]struct{}{}} }
+
+const hubBuffer = 64
+
+// Listen gives a channel of hints until stop is called. A listener that does
+// not keep up finds a Reset in place of what it missed.
+func (h *Hub) Listen() (hints <-chan Hint, stop func()) {
+	ch := make(chan Hint, hubBuffer)
+	h.mu.Lock()
+	h.listeners[ch] = struct{}{}
+	h.mu.Unlock()
+	return ch, func() {
+		h.mu.Lock()
+		delete(h.listeners, ch)
+		h.mu.Unlock()
+	}
+}
+
+func (h *Hub) publish(hints []Hint) {
+	if len(hints) == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for ch := range h.listeners {
+		for _, hint := range hints {
+			select {
+			case ch <- hint:
+				continue
+			default:
+			}
+			// Full: make room for the one hint that stands for all.
+			select {
+			case <-ch:
+			default:
+			}
+			select {
+			case ch <- Reset:
+			default:
+			}
+			break
+		}
+	}
+}

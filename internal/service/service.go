@@ -1,0 +1,137 @@
+// Package service holds the use cases: load, decide, save, write history. It
+// is the only door to the store for everything above it.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"whistle/internal/clock"
+	"whistle/internal/directory"
+	"whistle/internal/store"
+	"whistle/internal/ticket"
+	"whistle/internal/worktime"
+)
+
+// Service carries out commands and reads, each for an actor.
+type Service struct {
+	store  *store.Store
+	clock  clock.Clock // of the tickets; the demo's runs in 2023
+	wall   clock.Clock // of sessions, links and keys
+	zone   *time.Location
+	log    *slog.Logger
+	hub    *Hub
+	newID  func() string
+
+	mu        sync.Mutex
+	policies  map[int]ticket.Policy        // a version never changes
+	calendars map[int]*worktime.Calendar
+}
+
+// Config is what a Service needs beside its store.
+type Config struct {
+	Clock clock.Clock    // of the tickets
+	Wall  clock.Clock    // of sessions; Clock by default
+	Zone  *time.Location // in which working time is counted and days begin
+	Log   *slog.Logger
+}
+
+// New makes a Service over an open and migrated store.
+func New(st *store.Store, cfg Config) *Service {
+	if cfg.Wall == nil {
+		cfg.Wall = cfg.Clock
+	}
+	return &Service{
+		store: st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
+		hub: newHub(), newID: newID,
+		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{},
+	}
+}
+
+// newID makes an id that sorts by the time of its making.
+func newID() string {
+	return uuid.Must(uuid.NewV7()).String() // fails only when the system has no randomness
+}
+
+// Now is the service's present moment.
+func (s *Service) Now() time.Time { return s.clock.Now() }
+
+// Zone is where days begin.
+func (s *Service) Zone() *time.Location { return s.zone }
+
+func (s *Service) today() worktime.Date { return worktime.DateOf(s.clock.Now().In(s.zone)) }
+
+// InTx runs f in one transaction; commands inside it take part. What follows a
+// commit follows this one.
+func (s *Service) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if _, nested := ctx.Value(hintsKey{}).(*[]Hint); nested {
+		return f(ctx)
+	}
+	var hints []Hint
+	err := s.store.InTx(ctx, func(ctx context.Context) error {
+		hints = nil // the transaction may run again
+		return f(context.WithValue(ctx, hintsKey{}, &hints))
+	})
+	if err == nil {
+		s.hub.publish(hints)
+	}
+	return err
+}
+
+// Prepare puts in what the service cannot run without: the built-in calendar
+// and the default policy. It does nothing when they are there.
+func (s *Service) Prepare(ctx context.Context) error {
+	return s.InTx(ctx, func(ctx context.Context) error {
+		version, err := s.store.CalendarVersion(ctx)
+		if err != nil {
+			return err
+		}
+		if version == 0 {
+			first := directory.Calendar{Note: "built-in table 2015–2026, from the State Council's yearly notices", CreatedBy: ticket.System.ID, CreatedAt: s.clock.Now()}
+			if err := s.store.InsertCalendar(ctx, &first, worktime.Builtin()); err != nil {
+				return err
+			}
+		}
+		policies, err := s.store.Policies(ctx)
+		if err != nil || len(policies) > 0 {
+			return err
+		}
+		always := time.Unix(0, 0)
+		return s.store.InsertPolicy(ctx, &directory.Policy{
+			Name: "default", Rules: ticket.DefaultRules(), EffectiveFrom: &always, CreatedBy: ticket.System.ID, CreatedAt: s.clock.Now(),
+		})
+	})
+}
+
+// problem turns the store's errors into the callers' where they have a meaning
+// for them.
+func problem(err error, what string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return ticket.NotFound(what)
+	}
+	return err
+}
+
+// Ready says whether the service can work: the database answers and every
+// migration is applied.
+func (s *Service) Ready(ctx context.Context) error {
+	if err := s.store.Ping(ctx); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	migrations, err := s.store.Migrations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, m := range migrations {
+		if !m.Applied {
+			return fmt.Errorf("migration %d is not applied; run whistle migrate up", m.Version)
+		}
+	}
+	return nil
+}

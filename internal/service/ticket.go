@@ -1,0 +1,322 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"whistle/internal/store"
+	"whistle/internal/ticket"
+)
+
+// Command is an event with what the caller said.
+type Command struct {
+	Event  ticket.Event
+	Input  ticket.Input
+	Expect int // the version the caller has seen; 0 for any
+}
+
+// Backdated is how an import or the demo tells of what happened before.
+type Backdated struct {
+	At             time.Time // when it happened
+	Inferred       bool
+	ExternalNumber string // with submit
+	PolicyVersion  int    // with submit; 0 for the one in effect
+}
+
+const tries = 3
+
+// File submits a ticket.
+func (s *Service) File(ctx context.Context, actor ticket.Actor, in ticket.SubmitInput) (*ticket.Ticket, error) {
+	if in.Source == ticket.SourceImport {
+		return nil, ticket.InvalidValues([]ticket.Field{{Pointer: "/source", Message: "import is for imports alone"}})
+	}
+	return s.FileBackdated(ctx, actor, in, Backdated{At: s.clock.Now()})
+}
+
+// FileBackdated submits a ticket that was filed before.
+func (s *Service) FileBackdated(ctx context.Context, actor ticket.Actor, in ticket.SubmitInput, b Backdated) (*ticket.Ticket, error) {
+	var filed *ticket.Ticket
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		serial, err := s.store.NextSerial(ctx)
+		if err != nil {
+			return err
+		}
+		cmd, err := s.command(ctx, actor, Command{Event: ticket.EventSubmit, Input: in}, b)
+		if err != nil {
+			return err
+		}
+		cmd.New = ticket.NewTicket{
+			ID: s.newID(), Number: fmt.Sprintf("%d-%06d", b.At.In(s.zone).Year(), serial),
+			ExternalNumber: b.ExternalNumber, PolicyVersion: b.PolicyVersion,
+		}
+		if b.PolicyVersion == 0 {
+			policy, err := s.store.PolicyInEffect(ctx, b.At)
+			if err != nil {
+				return fmt.Errorf("policy in effect: %w", err)
+			}
+			cmd.New.PolicyVersion = policy.Version
+		}
+		after, line, err := s.apply(ctx, nil, cmd)
+		if err != nil {
+			return err
+		}
+		filed = after
+		if err := s.store.InsertTicket(ctx, serial, after, line); err != nil {
+			return err
+		}
+		return s.followLine(ctx, line, in)
+	})
+	return filed, err
+}
+
+// Fire lets an event befall a ticket that the actor sees.
+func (s *Service) Fire(ctx context.Context, actor ticket.Actor, id string, cmd Command) (*ticket.Ticket, error) {
+	return s.FireBackdated(ctx, actor, id, cmd, Backdated{At: s.clock.Now()})
+}
+
+// FireBackdated lets an event befall a ticket that happened before.
+func (s *Service) FireBackdated(ctx context.Context, actor ticket.Actor, id string, c Command, b Backdated) (*ticket.Ticket, error) {
+	var after *ticket.Ticket
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		for try := 1; ; try++ {
+			before, err := s.store.Ticket(ctx, actor, id)
+			if err != nil {
+				return problem(err, "ticket")
+			}
+			after, err = s.fireAt(ctx, actor, before, c, b)
+			// Somebody was faster: look again, unless the caller insists on
+			// what they have seen.
+			if errors.Is(err, store.ErrChanged) && try < tries {
+				continue
+			}
+			return s.tooLate(err)
+		}
+	})
+	return after, err
+}
+
+func (s *Service) tooLate(err error) error {
+	if errors.Is(err, store.ErrChanged) {
+		return ticket.Errorf(ticket.CodeConflict, "Others are changing the ticket at the same time; read it again.")
+	}
+	return err
+}
+
+func (s *Service) fireAt(ctx context.Context, actor ticket.Actor, before *ticket.Ticket, c Command, b Backdated) (*ticket.Ticket, error) {
+	cmd, err := s.command(ctx, actor, c, b)
+	if err != nil {
+		return nil, err
+	}
+	after, line, err := s.apply(ctx, before, cmd)
+	if err != nil {
+		return nil, err
+	}
+	if in, ok := c.Input.(ticket.MergeInput); ok {
+		// The master must still be open when this commits, or two merges
+		// could close a circle.
+		if err := s.holdMaster(ctx, in.IntoID); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.store.UpdateTicket(ctx, before, after, line); err != nil {
+		return nil, err
+	}
+	return after, s.followLine(ctx, line, c.Input)
+}
+
+func (s *Service) holdMaster(ctx context.Context, id string) error {
+	master, err := s.store.Ticket(ctx, ticket.System, id)
+	if err != nil {
+		return err
+	}
+	return s.store.HoldTicket(ctx, master)
+}
+
+func (s *Service) command(ctx context.Context, actor ticket.Actor, c Command, b Backdated) (ticket.Command, error) {
+	cmd := ticket.Command{
+		Event: c.Event, Input: c.Input, Actor: actor, Expect: c.Expect,
+		At: b.At, RecordedAt: s.clock.Now(), Inferred: b.Inferred,
+	}
+	switch c.Event { //nolint:exhaustive // the others keep the ticket's calendar
+	case ticket.EventSubmit, ticket.EventReopen, ticket.EventRedate:
+		version, err := s.store.CalendarVersion(ctx)
+		if err != nil {
+			return ticket.Command{}, err
+		}
+		cmd.CalendarVersion = version
+	}
+	return cmd, nil
+}
+
+// apply asks the rules; an error of the database while they asked about the
+// world outweighs their answer.
+func (s *Service) apply(ctx context.Context, before *ticket.Ticket, cmd ticket.Command) (*ticket.Ticket, *ticket.Line, error) {
+	w := s.world(ctx)
+	after, line, err := ticket.Apply(before, cmd, w.rules())
+	if w.err != nil {
+		return nil, nil, w.err
+	}
+	return after, line, err
+}
+
+// followLine does what comes with every line beside the ticket itself.
+func (s *Service) followLine(ctx context.Context, line *ticket.Line, in ticket.Input) error {
+	if carrier, ok := in.(interface{ AttachmentIDs() []string }); ok {
+		if err := s.store.CarryAttachments(ctx, carrier.AttachmentIDs(), line.TicketID, line.Seq); err != nil {
+			return err
+		}
+	}
+	hint(ctx, Hint{TicketID: line.TicketID, Version: line.Seq})
+	return nil
+}
+
+// Ticket reads a ticket as the actor may see it.
+func (s *Service) Ticket(ctx context.Context, actor ticket.Actor, id string) (*TicketView, error) {
+	t, err := s.store.Ticket(ctx, actor, id)
+	if err != nil {
+		return nil, problem(err, "ticket")
+	}
+	views, err := s.view(ctx, actor, []*ticket.Ticket{t})
+	if err != nil {
+		return nil, err
+	}
+	view := views[0]
+	lines, err := s.store.History(ctx, id, view.Version)
+	if err != nil {
+		return nil, err
+	}
+	view.Words = make(map[int]map[string]string, len(lines))
+	for _, line := range lines {
+		view.Words[line.Seq] = line.Words
+	}
+	return view, nil
+}
+
+// Tickets lists tickets as the actor may see them, newest first.
+func (s *Service) Tickets(ctx context.Context, actor ticket.Actor, f store.TicketFilter) ([]*TicketView, error) {
+	f.Now = s.clock.Now()
+	tickets, err := s.store.Tickets(ctx, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	return s.view(ctx, actor, tickets)
+}
+
+// TicketView is a ticket as one actor may see it.
+type TicketView struct {
+	*ticket.Ticket
+	Relation ticket.Relation
+	Actions  []ticket.Event
+	Names    *Names
+	Now      time.Time
+	// Words are the free texts by history line; only where one ticket was
+	// asked for.
+	Words map[int]map[string]string
+	// MasterVisible says whether the actor may know which ticket it was
+	// merged into: across enterprises each is shown only its own.
+	MasterVisible bool
+}
+
+// Inside says whether the viewer reads the offices' talk.
+func (v *TicketView) Inside() bool { return v.Relation&ticket.Offices != 0 }
+
+func (s *Service) view(ctx context.Context, actor ticket.Actor, tickets []*ticket.Ticket) ([]*TicketView, error) {
+	w := s.world(ctx)
+	now := s.clock.Now()
+	names := newNames()
+	views := make([]*TicketView, len(tickets))
+	for i, t := range tickets {
+		t, err := s.upToSight(ctx, actor, t)
+		if err != nil {
+			return nil, err
+		}
+		actions, err := ticket.Allowed(t, actor, now, w.rules())
+		if err := errors.Join(err, w.err); err != nil {
+			return nil, err
+		}
+		view := &TicketView{Ticket: t, Relation: actor.RelationsTo(t, nil), Actions: actions, Names: names, Now: now}
+		if err := s.showMaster(ctx, actor, view); err != nil {
+			return nil, err
+		}
+		names.ofTicket(view.Ticket)
+		views[i] = view
+	}
+	return views, names.load(ctx, s.store)
+}
+
+// upToSight takes a ticket back to the last line that the actor may see.
+func (s *Service) upToSight(ctx context.Context, actor ticket.Actor, t *ticket.Ticket) (*ticket.Ticket, error) {
+	upTo := actor.SeesUpTo(t)
+	if upTo == t.Version {
+		return t, nil
+	}
+	lines, err := s.store.History(ctx, t.ID, upTo)
+	if err != nil {
+		return nil, err
+	}
+	return ticket.Replay(lines, s.world(ctx).rules())
+}
+
+// showMaster gives a merged ticket its master's outcome.
+func (s *Service) showMaster(ctx context.Context, actor ticket.Actor, view *TicketView) error {
+	if view.MergedInto == "" {
+		return nil
+	}
+	master, err := s.store.MasterOf(ctx, view.ID)
+	if err != nil {
+		return err
+	}
+	merged := *view.Ticket
+	merged.Outcome = master.Outcome
+	view.Ticket = &merged
+	into, err := s.store.Ticket(ctx, ticket.System, view.MergedInto)
+	if err != nil {
+		return err
+	}
+	view.MasterVisible = actor.Sees(into)
+	return nil
+}
+
+// HistoryLine is a line as the viewer may read it.
+type HistoryLine struct {
+	*ticket.Line
+	Data map[string]any
+}
+
+// History reads a ticket's history as the actor may see it, oldest first.
+func (s *Service) History(ctx context.Context, actor ticket.Actor, id string) ([]HistoryLine, *Names, error) {
+	t, err := s.store.Ticket(ctx, actor, id)
+	if err != nil {
+		return nil, nil, problem(err, "ticket")
+	}
+	lines, err := s.store.History(ctx, id, actor.SeesUpTo(t))
+	if err != nil {
+		return nil, nil, err
+	}
+	relation := actor.RelationsTo(t, nil)
+	names := newNames()
+	var visible []HistoryLine
+	for _, line := range lines {
+		data, ok, err := line.Data(relation)
+		if err != nil {
+			return nil, nil, err
+		}
+		if ok {
+			visible = append(visible, HistoryLine{line, data})
+			names.add(store.Users, line.Actor.ID)
+		}
+	}
+	return visible, names, names.load(ctx, s.store)
+}
+
+// Clocks accounts for a ticket's deadlines day by day.
+func (s *Service) Clocks(ctx context.Context, actor ticket.Actor, id string) (*TicketView, []ticket.Explanation, error) {
+	view, err := s.Ticket(ctx, actor, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	explained, err := s.world(ctx).rules().Explain(view.Ticket)
+	return view, explained, err
+}

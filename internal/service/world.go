@@ -1,0 +1,118 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"whistle/internal/store"
+	"whistle/internal/ticket"
+	"whistle/internal/worktime"
+)
+
+// world answers the rules' questions from the transaction that ctx is in. The
+// rules cannot fail, the database can: its first error is kept for after.
+type world struct {
+	ctx     context.Context //nolint:containedctx // lives as long as the command that asks
+	service *Service
+	err     error
+}
+
+func (s *Service) world(ctx context.Context) *world { return &world{ctx: ctx, service: s} }
+
+func (w *world) rules() ticket.World {
+	return ticket.World{Directory: w, Policies: w, Calendars: w}
+}
+
+// found keeps an error that is more than an absence.
+func (w *world) found(err error) bool {
+	if err != nil && !errors.Is(err, store.ErrNotFound) && w.err == nil {
+		w.err = err
+	}
+	return err == nil
+}
+
+func (w *world) Department(id string) (ticket.Department, bool) {
+	d, err := w.service.store.Department(w.ctx, id)
+	return ticket.Department{
+		Name: d.Name, Dispatchable: d.Dispatchable, Summonable: d.Summonable,
+		OfficersResolve: d.OfficersResolve, Retired: d.Retired(),
+	}, w.found(err)
+}
+
+func (w *world) User(id string) (ticket.User, bool) {
+	u, err := w.service.store.User(w.ctx, id)
+	return ticket.User{Role: u.Role, DepartmentID: u.DepartmentID, Retired: u.Retired()}, w.found(err)
+}
+
+func (w *world) Enterprise(id string) (ticket.Enterprise, bool) {
+	e, err := w.service.store.Enterprise(w.ctx, id)
+	return ticket.Enterprise{PlaceID: e.PlaceID, Chains: e.Chains, Retired: e.Retired()}, w.found(err)
+}
+
+func (w *world) Project(id string) (ticket.Project, bool) {
+	p, err := w.service.store.Project(w.ctx, id)
+	return ticket.Project{EnterpriseID: p.EnterpriseID, Retired: p.Retired()}, w.found(err)
+}
+
+func (w *world) Category(code string) (ticket.Entry, bool) {
+	c, err := w.service.store.Category(w.ctx, code)
+	return ticket.Entry{Retired: c.Retired()}, w.found(err)
+}
+
+func (w *world) Reason(kind ticket.ReasonKind, code string) (ticket.Entry, bool) {
+	r, err := w.service.store.Reason(w.ctx, string(kind), code)
+	return ticket.Entry{Retired: r.Retired()}, w.found(err)
+}
+
+func (w *world) Attachment(id string) (ticket.Attachment, bool) {
+	a, err := w.service.store.Attachment(w.ctx, id)
+	return ticket.Attachment{UploadedBy: a.UploadedBy, TicketID: a.TicketID}, w.found(err)
+}
+
+func (w *world) Ticket(id string) (*ticket.Ticket, bool) {
+	t, err := w.service.store.Ticket(w.ctx, ticket.System, id)
+	return t, w.found(err)
+}
+
+// Policy reads a version once and keeps it.
+func (w *world) Policy(version int) (ticket.Policy, error) {
+	s := w.service
+	s.mu.Lock()
+	p, ok := s.policies[version]
+	s.mu.Unlock()
+	if ok {
+		return p, nil
+	}
+	row, err := s.store.Policy(w.ctx, version)
+	if err != nil {
+		return ticket.Policy{}, err
+	}
+	p = ticket.Policy{Version: row.Version, Name: row.Name, Rules: row.Rules}
+	s.mu.Lock()
+	s.policies[version] = p
+	s.mu.Unlock()
+	return p, nil
+}
+
+// Calendar reads a version once and keeps it.
+func (w *world) Calendar(version int) (*worktime.Calendar, error) {
+	s := w.service
+	s.mu.Lock()
+	c, ok := s.calendars[version]
+	s.mu.Unlock()
+	if ok {
+		return c, nil
+	}
+	days, err := s.store.CalendarDays(w.ctx, version)
+	if err != nil {
+		return nil, err
+	}
+	c, err = worktime.New(version, s.zone, worktime.DefaultShifts(), days)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	s.calendars[version] = c
+	s.mu.Unlock()
+	return c, nil
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"whistle/internal/ticket"
+)
+
+type historyRow struct {
+	TicketID   string
+	Seq        int
+	Event      ticket.Event
+	At         time.Time
+	RecordedAt time.Time
+	ActorID    string
+	Canonical  string
+	Hash       string
+}
+
+func (historyRow) TableName() string { return "history" }
+
+type wordsRow struct {
+	TicketID string
+	Seq      int
+	Salt     string
+	Words    string
+}
+
+func (wordsRow) TableName() string { return "history_words" }
+
+func (s *Store) appendHistory(ctx context.Context, l *ticket.Line) error {
+	err := s.write(ctx).Create(&historyRow{
+		l.TicketID, l.Seq, l.Event, utc(l.At), utc(l.RecordedAt), l.Actor.ID, l.Canonical, l.Hash,
+	}).Error
+	if err != nil || len(l.Words) == 0 {
+		return translate(err)
+	}
+	words, err := json.Marshal(l.Words)
+	if err != nil {
+		return err
+	}
+	return translate(s.write(ctx).Create(&wordsRow{l.TicketID, l.Seq, l.Salt, string(words)}).Error)
+}
+
+// StoredLine is a history line as the database holds it, before anything is
+// believed of it.
+type StoredLine struct {
+	TicketID   string       `json:"ticket_id"`
+	Seq        int          `json:"seq"`
+	Event      ticket.Event `json:"event"`
+	At         time.Time    `json:"at"`
+	RecordedAt time.Time    `json:"recorded_at"`
+	ActorID    string       `json:"actor_id"`
+	Canonical  string       `json:"canonical"`
+	Hash       string       `json:"hash"`
+	Salt       string       `json:"salt,omitempty"`
+	Words      string       `json:"words,omitempty"` // JSON object; "" when the line has none
+}
+
+// Open reads the line that is stored.
+func (l StoredLine) Open() (*ticket.Line, error) {
+	var words map[string]string
+	if l.Words != "" {
+		if err := json.Unmarshal([]byte(l.Words), &words); err != nil {
+			return nil, fmt.Errorf("words: %w", err)
+		}
+	}
+	return ticket.Open(l.Canonical, words, l.Salt)
+}
+
+func (s *Store) lines(ctx context.Context) *gorm.DB {
+	return s.read(ctx).Table("history AS h").
+		Select("h.*, coalesce(w.salt, '') AS salt, coalesce(CAST(w.words AS TEXT), '') AS words").
+		Joins("LEFT JOIN history_words w ON w.ticket_id = h.ticket_id AND w.seq = h.seq").
+		Order("h.ticket_id, h.seq")
+}
+
+// History reads a ticket's lines up to one; the ticket must have been read in
+// the actor's scope, which tells the last line that they may see.
+func (s *Store) History(ctx context.Context, ticketID string, upTo int) ([]*ticket.Line, error) {
+	var stored []StoredLine
+	if err := s.lines(ctx).Where("h.ticket_id = ? AND h.seq <= ?", ticketID, upTo).Scan(&stored).Error; err != nil {
+		return nil, translate(err)
+	}
+	lines := make([]*ticket.Line, len(stored))
+	for i, row := range stored {
+		line, err := row.Open()
+		if err != nil {
+			return nil, fmt.Errorf("ticket %s line %d: %w", ticketID, row.Seq, err)
+		}
+		lines[i] = line
+	}
+	return lines, nil
+}
+
+// EachHistory walks every history, ticket by ticket in the order of their ids,
+// and calls f with the lines of one.
+func (s *Store) EachHistory(ctx context.Context, f func(ticketID string, lines []StoredLine) error) error {
+	const page = 200 // tickets at a time
+	last := ""
+	for {
+		var ids []string
+		if err := s.read(ctx).Model(&historyRow{}).Distinct("ticket_id").Where("ticket_id > ?", last).
+			Order("ticket_id").Limit(page).Pluck("ticket_id", &ids).Error; err != nil {
+			return translate(err)
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		last = ids[len(ids)-1]
+		var lines []StoredLine
+		if err := s.lines(ctx).Where("h.ticket_id IN ?", ids).Scan(&lines).Error; err != nil {
+			return translate(err)
+		}
+		for start := 0; start < len(lines); {
+			end := start
+			for end < len(lines) && lines[end].TicketID == lines[start].TicketID {
+				end++
+			}
+			if err := f(lines[start].TicketID, lines[start:end]); err != nil {
+				return err
+			}
+			start = end
+		}
+	}
+}

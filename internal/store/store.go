@@ -1,0 +1,270 @@
+// Package store is the one place that knows SQL and its two dialects.
+//
+// SQLite is the embedded default, PostgreSQL the production database. Times
+// are kept in UTC, cut to microseconds. Reads outside a transaction go to a
+// pool of read-only connections; writes happen only inside InTx.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/glebarez/sqlite"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// Dialect is one of the two databases.
+type Dialect string
+
+// The dialects.
+const (
+	SQLite   Dialect = "sqlite"
+	Postgres Dialect = "postgres"
+)
+
+// Config says where the data is.
+type Config struct {
+	// URL of a PostgreSQL database, postgres://…; "" for SQLite.
+	URL string
+	// Dir holds the SQLite file; it is made when missing.
+	Dir string
+}
+
+// Store is an open database.
+type Store struct {
+	dialect Dialect
+	writer  *gorm.DB
+	reader  *gorm.DB
+	pool    *pgxpool.Pool // PostgreSQL only
+}
+
+// SQLiteFile is the name of the database in the data directory.
+const SQLiteFile = "whistle.db"
+
+const (
+	maxReaders       = 8
+	maxPostgresConns = 20
+	idleConns        = 5 // fewer, and prepared statements are lost with the connections
+	sqliteBusyMillis = 10_000
+)
+
+// Open opens the database; it does not migrate it.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.URL != "" {
+		return openPostgres(ctx, cfg.URL)
+	}
+	return openSQLite(ctx, cfg.Dir)
+}
+
+func gormConfig() *gorm.Config {
+	return &gorm.Config{
+		SkipDefaultTransaction: true,
+		TranslateError:         true,
+		PrepareStmt:            true,
+		Logger:                 logger.Discard, // errors are returned, and logged once at the edge
+		NowFunc:                func() time.Time { panic("store: times are given, not taken") },
+	}
+}
+
+func openSQLite(ctx context.Context, dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	file := "file:" + (&url.URL{Path: filepath.Join(dir, SQLiteFile)}).EscapedPath()
+	pragmas := fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)", sqliteBusyMillis)
+	// A deferred transaction that turns to writing fails busy despite the
+	// timeout, so writers take the lock at the start.
+	writer, err := openGorm(ctx, sqlite.Open(file+pragmas+"&_txlock=immediate"), 1, 1)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := openGorm(ctx, sqlite.Open(file+pragmas+"&_pragma=query_only(1)"), maxReaders, maxReaders)
+	if err != nil {
+		return nil, errors.Join(err, closeGorm(writer))
+	}
+	return &Store{dialect: SQLite, writer: writer, reader: reader}, nil
+}
+
+func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
+	cfg, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, errors.New("database URL: not of the form postgres://user:password@host:port/database")
+	}
+	if !strings.Contains(databaseURL, "pool_max_conns") {
+		cfg.MaxConns = maxPostgresConns
+	}
+	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	dial := postgres.New(postgres.Config{Conn: stdlib.OpenDBFromPool(pool)})
+	db, err := openGorm(ctx, dial, int(cfg.MaxConns), idleConns)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &Store{dialect: Postgres, writer: db, reader: db, pool: pool}, nil
+}
+
+func openGorm(ctx context.Context, dial gorm.Dialector, open, idle int) (*gorm.DB, error) {
+	db, err := gorm.Open(dial, gormConfig())
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(open)
+	pool.SetMaxIdleConns(idle)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database: %w", err), pool.Close())
+	}
+	return db, nil
+}
+
+func closeGorm(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}
+
+// Close closes the database.
+func (s *Store) Close() error {
+	err := closeGorm(s.writer)
+	if s.reader != s.writer {
+		err = errors.Join(err, closeGorm(s.reader))
+	}
+	if s.pool != nil {
+		s.pool.Close()
+	}
+	return err
+}
+
+// Dialect tells which database it is.
+func (s *Store) Dialect() Dialect { return s.dialect }
+
+// Ping asks the database for a sign of life.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.reader.WithContext(ctx).Raw("SELECT 1").Scan(&one).Error
+}
+
+func (s *Store) sqlDB() (*sql.DB, error) { return s.writer.DB() }
+
+type txKey struct{}
+
+// InTx runs f in one transaction, or in the one that ctx is in already. f may
+// run again when the database asks for it (a deadlock), so it must change
+// nothing but the database.
+func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) error {
+	if s.tx(ctx) != nil {
+		return f(ctx)
+	}
+	const tries = 5
+	for try := 1; ; try++ {
+		err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+			return f(context.WithValue(ctx, txKey{}, tx))
+		})
+		if err == nil || !again(err) || try == tries {
+			return err
+		}
+	}
+}
+
+// again says whether the database asks to run the transaction once more.
+func again(err error) bool {
+	const serializationFailure, deadlockDetected = "40001", "40P01"
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlockDetected)
+}
+
+// tx is the transaction that ctx is in; nil outside.
+func (s *Store) tx(ctx context.Context) *gorm.DB {
+	tx, _ := ctx.Value(txKey{}).(*gorm.DB)
+	return tx
+}
+
+// read is where to read from: inside a transaction its own handle (another
+// connection would wait for it, and not see its changes).
+func (s *Store) read(ctx context.Context) *gorm.DB {
+	if tx := s.tx(ctx); tx != nil {
+		return tx.WithContext(ctx)
+	}
+	return s.reader.WithContext(ctx)
+}
+
+// write is the transaction to write in.
+func (s *Store) write(ctx context.Context) *gorm.DB {
+	tx := s.tx(ctx)
+	if tx == nil {
+		panic("store: a write outside InTx")
+	}
+	return tx.WithContext(ctx)
+}
+
+// ErrNotFound says that there is no such row.
+var ErrNotFound = errors.New("store: not found")
+
+// ErrDuplicate says that a unique value is taken.
+var ErrDuplicate = errors.New("store: duplicate")
+
+// ErrChanged says that the row has changed since it was read.
+var ErrChanged = errors.New("store: changed meanwhile")
+
+// translate turns the driver's words into the store's.
+func translate(err error) error {
+	switch {
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return ErrNotFound
+	case errors.Is(err, gorm.ErrDuplicatedKey):
+		return fmt.Errorf("%w: %w", ErrDuplicate, err)
+	}
+	return err
+}
+
+// Unavailable says whether an error means that the database is away for now.
+func Unavailable(err error) bool {
+	var connect *pgconn.ConnectError
+	var pg *pgconn.PgError
+	switch {
+	case errors.As(err, &connect):
+		return true
+	case errors.As(err, &pg):
+		// class 57: operator intervention, class 53: insufficient resources, class 08: connection
+		return strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "08")
+	}
+	return errors.Is(err, sql.ErrConnDone) || pgconn.SafeToRetry(err)
+}
+
+// utc is a moment as the database keeps it.
+func utc(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+func utcPtr(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := utc(*t)
+	return &u
+}
+
+// contains builds a LIKE pattern that finds text anywhere, taken literally
+// (with ESCAPE '\').
+func contains(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+}

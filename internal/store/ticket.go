@@ -1,0 +1,325 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"whistle/internal/figures"
+	"whistle/internal/ticket"
+)
+
+// ticketRow is a ticket as the table keeps it: the core in columns, the detail
+// as JSON, and beside them what lists are filtered by.
+type ticketRow struct {
+	Serial      int64
+	ticket.Core `gorm:"embedded"`
+	Chains      string
+	YellowAt    *time.Time
+	RedAt       *time.Time
+	ReviewDate  string
+	Detail      string
+}
+
+func (ticketRow) TableName() string { return "tickets" }
+
+func rowOf(t *ticket.Ticket) (*ticketRow, error) {
+	detail, err := json.Marshal(t.Detail)
+	if err != nil {
+		return nil, err
+	}
+	row := &ticketRow{Core: t.Core, Chains: figures.JoinChains(t.Chains), Detail: string(detail)}
+	row.YellowAt, row.RedAt = t.AlarmTimes()
+	if t.ReviewDate != nil {
+		row.ReviewDate = t.ReviewDate.String()
+	}
+	return row, nil
+}
+
+func (r *ticketRow) ticket() (*ticket.Ticket, error) {
+	t := &ticket.Ticket{Core: r.Core}
+	t.FiledAt, t.UpdatedAt = utc(t.FiledAt), utc(t.UpdatedAt)
+	if err := json.Unmarshal([]byte(r.Detail), &t.Detail); err != nil {
+		return nil, fmt.Errorf("ticket %s: stored detail: %w", r.ID, err)
+	}
+	return t, nil
+}
+
+// NextSerial gives the next ticket's serial number; never the same twice.
+func (s *Store) NextSerial(ctx context.Context) (int64, error) {
+	query := "SELECT nextval('ticket_serial')"
+	if s.dialect == SQLite {
+		query = "SELECT coalesce(max(serial), 0) + 1 FROM tickets" // the transaction holds the one write lock
+	}
+	var n int64
+	err := s.write(ctx).Raw(query).Scan(&n).Error
+	return n, err
+}
+
+// InsertTicket writes a ticket that was just filed, its first line and facts.
+func (s *Store) InsertTicket(ctx context.Context, serial int64, t *ticket.Ticket, line *ticket.Line) error {
+	row, err := rowOf(t)
+	if err != nil {
+		return err
+	}
+	row.Serial = serial
+	if err := s.write(ctx).Create(row).Error; err != nil {
+		return translate(err)
+	}
+	return s.follow(ctx, nil, t, line)
+}
+
+// UpdateTicket writes a ticket after an event, the event's line and facts. It
+// returns ErrChanged when somebody was faster.
+func (s *Store) UpdateTicket(ctx context.Context, before, after *ticket.Ticket, line *ticket.Line) error {
+	row, err := rowOf(after)
+	if err != nil {
+		return err
+	}
+	done := s.write(ctx).Model(&ticketRow{}).
+		Where("id = ? AND version = ?", before.ID, before.Version).
+		Select("*").Omit("serial", "id", "number", "external_number", "filed_by", "filed_at", "imported", "policy_version").
+		UpdateColumns(row) // not Updates, which would set updated_at itself
+	if done.Error != nil {
+		return translate(done.Error)
+	}
+	if done.RowsAffected == 0 {
+		return ErrChanged
+	}
+	return s.follow(ctx, before, after, line)
+}
+
+// HoldTicket makes the transaction fail with ErrChanged unless the ticket is
+// still at the version read, and keeps others from changing it until the end.
+func (s *Store) HoldTicket(ctx context.Context, t *ticket.Ticket) error {
+	done := s.write(ctx).Exec("UPDATE tickets SET version = version WHERE id = ? AND version = ?", t.ID, t.Version)
+	if done.Error != nil {
+		return translate(done.Error)
+	}
+	if done.RowsAffected == 0 {
+		return ErrChanged
+	}
+	return nil
+}
+
+// follow writes what comes with every change of a ticket.
+func (s *Store) follow(ctx context.Context, before, after *ticket.Ticket, line *ticket.Line) error {
+	if err := s.appendHistory(ctx, line); err != nil {
+		return err
+	}
+	if err := s.writeParties(ctx, before, after); err != nil {
+		return err
+	}
+	return s.writeFacts(ctx, before, after, line)
+}
+
+// The parts that departments and experts have in a ticket.
+const (
+	partLead   = "lead"
+	partJoined = "joined"
+	partFormer = "former"
+	partExpert = "expert"
+)
+
+type partyRow struct {
+	TicketID string
+	Part     string
+	PartyID  string
+}
+
+func (partyRow) TableName() string { return "ticket_parties" }
+
+func partiesOf(t *ticket.Ticket) []partyRow {
+	if t == nil {
+		return nil
+	}
+	var parties []partyRow
+	add := func(part, id string) {
+		if p := (partyRow{t.ID, part, id}); !slices.Contains(parties, p) {
+			parties = append(parties, p)
+		}
+	}
+	if t.LeadID != "" {
+		add(partLead, t.LeadID)
+	}
+	for _, id := range t.Joined() {
+		add(partJoined, id)
+	}
+	for _, f := range t.FormerLeads {
+		add(partFormer, f.DepartmentID)
+	}
+	for _, e := range t.Experts {
+		if t.State == ticket.Joint && e.Round == t.Round {
+			add(partExpert, e.UserID)
+		}
+	}
+	return parties
+}
+
+func (s *Store) writeParties(ctx context.Context, before, after *ticket.Ticket) error {
+	was, is := partiesOf(before), partiesOf(after)
+	for _, p := range was {
+		if !slices.Contains(is, p) {
+			if err := s.write(ctx).Exec("DELETE FROM ticket_parties WHERE ticket_id = ? AND part = ? AND party_id = ?", p.TicketID, p.Part, p.PartyID).Error; err != nil {
+				return translate(err)
+			}
+		}
+	}
+	added := slices.DeleteFunc(is, func(p partyRow) bool { return slices.Contains(was, p) })
+	if len(added) == 0 {
+		return nil
+	}
+	return translate(s.write(ctx).Create(&added).Error)
+}
+
+// Ticket reads one ticket in the actor's scope.
+func (s *Store) Ticket(ctx context.Context, actor ticket.Actor, id string) (*ticket.Ticket, error) {
+	var row ticketRow
+	err := s.read(ctx).Where("id = ?", id).Scopes(visibleTo(actor)).Take(&row).Error
+	if err != nil {
+		return nil, translate(err)
+	}
+	return row.ticket()
+}
+
+// TicketFilter narrows a list of tickets; zero values narrow nothing.
+type TicketFilter struct {
+	States       []ticket.State
+	DepartmentID string // leads it
+	Category     string
+	ChainID      string
+	PlaceID      string
+	Source       string
+	EnterpriseID string
+	Light        ticket.Light
+	Now          time.Time // for Light
+	FiledFrom    time.Time // inclusive
+	FiledBefore  time.Time // exclusive
+	Text         string    // in number, external number, title or description
+	MineID       string    // assigned to or filed by this user
+	IDs          []string
+	After        *Position
+	Limit        int
+}
+
+// Position is a place in the list of tickets, newest first.
+type Position struct {
+	FiledAt time.Time
+	ID      string
+}
+
+// Tickets lists tickets in the actor's scope, newest first.
+func (s *Store) Tickets(ctx context.Context, actor ticket.Actor, f TicketFilter) ([]*ticket.Ticket, error) {
+	q := s.read(ctx).Scopes(visibleTo(actor), f.narrow).Order("filed_at DESC, id DESC")
+	if f.After != nil {
+		at := utc(f.After.FiledAt)
+		q = q.Where("filed_at < ? OR filed_at = ? AND id < ?", at, at, f.After.ID)
+	}
+	if f.Limit > 0 {
+		q = q.Limit(f.Limit)
+	}
+	var rows []*ticketRow
+	if err := q.Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	tickets := make([]*ticket.Ticket, len(rows))
+	for i, row := range rows {
+		t, err := row.ticket()
+		if err != nil {
+			return nil, err
+		}
+		tickets[i] = t
+	}
+	return tickets, nil
+}
+
+func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
+	equal := func(column, value string) {
+		if value != "" {
+			q = q.Where(column+" = ?", value)
+		}
+	}
+	equal("lead_id", f.DepartmentID)
+	equal("category", f.Category)
+	equal("place_id", f.PlaceID)
+	equal("source", f.Source)
+	equal("enterprise_id", f.EnterpriseID)
+	if f.States != nil {
+		q = q.Where("state IN ?", f.States)
+	}
+	if f.IDs != nil {
+		q = q.Where("id IN ?", f.IDs)
+	}
+	if f.ChainID != "" {
+		q = q.Where(`chains LIKE ? ESCAPE '\'`, contains(figures.JoinChains([]string{f.ChainID})))
+	}
+	if !f.FiledFrom.IsZero() {
+		q = q.Where("filed_at >= ?", utc(f.FiledFrom))
+	}
+	if !f.FiledBefore.IsZero() {
+		q = q.Where("filed_at < ?", utc(f.FiledBefore))
+	}
+	if f.MineID != "" {
+		q = q.Where("assignee_id = ? OR filed_by = ?", f.MineID, f.MineID)
+	}
+	now := utc(f.Now)
+	switch f.Light {
+	case ticket.Red:
+		q = q.Where("red_at < ?", now)
+	case ticket.Yellow:
+		q = q.Where("yellow_at <= ? AND red_at >= ?", now, now)
+	case ticket.Green:
+		q = q.Where("yellow_at > ?", now)
+	}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		p := contains(text)
+		q = q.Where(`number LIKE ? ESCAPE '\' OR external_number LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\' OR description LIKE ? ESCAPE '\'`, p, p, p, p)
+	}
+	return q
+}
+
+// TicketsToResume lists suspended tickets whose review date is on or before
+// the day given, YYYY-MM-DD.
+func (s *Store) TicketsToResume(ctx context.Context, day string) ([]string, error) {
+	var ids []string
+	err := s.read(ctx).Model(&ticketRow{}).Where("state = ? AND review_date <> '' AND review_date <= ?", ticket.Suspended, day).
+		Order("id").Pluck("id", &ids).Error
+	return ids, translate(err)
+}
+
+// OpenTicketIDs lists the tickets whose deadlines a new calendar may move:
+// open, and with an older calendar.
+func (s *Store) OpenTicketIDs(ctx context.Context, beforeCalendar int) ([]string, error) {
+	var ids []string
+	err := s.read(ctx).Model(&ticketRow{}).Where("state IN ? AND NOT imported AND calendar_version < ?", ticket.OpenStates(), beforeCalendar).
+		Order("id").Pluck("id", &ids).Error
+	return ids, translate(err)
+}
+
+// TicketByExternalNumber finds the ticket that carries an imported number.
+func (s *Store) TicketByExternalNumber(ctx context.Context, number string) (string, error) {
+	var id string
+	err := s.read(ctx).Model(&ticketRow{}).Where("external_number = ?", number).Limit(1).Pluck("id", &id).Error
+	if err == nil && id == "" {
+		return "", ErrNotFound
+	}
+	return id, translate(err)
+}
+
+// MasterOf follows merges from a ticket to the one that goes on.
+func (s *Store) MasterOf(ctx context.Context, id string) (*ticket.Ticket, error) {
+	for range 100 { // merges make no cycle; a corrupt one must not hang a reader
+		t, err := s.Ticket(ctx, ticket.System, id)
+		if err != nil || t.MergedInto == "" {
+			return t, err
+		}
+		id = t.MergedInto
+	}
+	return nil, errors.New("store: merges without an end")
+}

@@ -86,3 +86,6 @@ const (
 	Closed     = closed
 	Handled    = closed + " AND handling_seconds IS NOT NULL"
 )
+
+// Exclusions are the reasons for which a ticket is left out of the net rates.
+var Exclusions = []string{"rejected", "merged", "withdrawn"}

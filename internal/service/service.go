@@ -21,16 +21,16 @@ import (
 
 // Service carries out commands and reads, each for an actor.
 type Service struct {
-	store  *store.Store
-	clock  clock.Clock // of the tickets; the demo's runs in 2023
-	wall   clock.Clock // of sessions, links and keys
-	zone   *time.Location
-	log    *slog.Logger
-	hub    *Hub
-	newID  func() string
+	store *store.Store
+	clock clock.Clock // of the tickets; the demo's runs in 2023
+	wall  clock.Clock // of sessions, links and keys
+	zone  *time.Location
+	log   *slog.Logger
+	hub   *Hub
+	newID func() string
 
 	mu        sync.Mutex
-	policies  map[int]ticket.Policy        // a version never changes
+	policies  map[int]ticket.Policy // a version never changes
 	calendars map[int]*worktime.Calendar
 }
 

@@ -104,3 +104,16 @@ const (
 	Chains      NamedTable = "chains"
 	Places      NamedTable = "places"
 )
+
+// CategoryNames maps category codes to names.
+func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
+	var rows []directory.Category
+	if err := s.read(ctx).Select("code, name").Find(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	names := make(map[string]string, len(rows))
+	for _, r := range rows {
+		names[r.Code] = r.Name
+	}
+	return names, nil
+}

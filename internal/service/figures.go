@@ -1,0 +1,131 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"whistle/internal/figures"
+	"whistle/internal/store"
+	"whistle/internal/ticket"
+	"whistle/internal/worktime"
+)
+
+// FiguresQuery asks for figures; zero values stand for the year to date, as
+// of now.
+type FiguresQuery struct {
+	From, To worktime.Date
+	AsOf     time.Time
+	By       figures.Cut
+	Where    figures.Where
+}
+
+// scopeOfFigures is what of the figures the actor may read: leaders and the
+// desk all, a department its own, an enterprise and a manager theirs.
+func scopeOfFigures(actor ticket.Actor) (figures.Scope, error) {
+	scope := figures.Scope{All: actor.SeesAll(), EnterpriseIDs: actor.Manages}
+	switch actor.Role {
+	case ticket.RoleOfficer, ticket.RoleHead:
+		scope.DepartmentID = actor.DepartmentID
+	case ticket.RoleEnterprise:
+		scope.EnterpriseIDs = append(slices.Clone(actor.Manages), actor.EnterpriseID)
+	case ticket.RoleAdmin, ticket.RoleGuest:
+		if len(actor.Manages) == 0 {
+			return scope, ticket.Errorf(ticket.CodeForbidden, "You may not read figures.")
+		}
+	case ticket.RoleDispatcher, ticket.RoleLeader, ticket.RoleSystem:
+	}
+	return scope, nil
+}
+
+// Figures counts the figures of a period, of tickets filed from one day to
+// another (both included), as they stood at a moment.
+func (s *Service) Figures(ctx context.Context, actor ticket.Actor, q FiguresQuery) (*figures.Report, error) {
+	scope, err := scopeOfFigures(actor)
+	if err != nil {
+		return nil, err
+	}
+	if q.AsOf.IsZero() {
+		q.AsOf = s.clock.Now()
+	}
+	today := worktime.DateOf(q.AsOf.In(s.zone))
+	if q.To.IsZero() {
+		q.To = today
+	}
+	if q.From.IsZero() {
+		q.From = worktime.Date{Year: q.To.Year, Month: time.January, Day: 1}
+	}
+	if q.To.Before(q.From) {
+		return nil, ticket.InvalidValues([]ticket.Field{{Pointer: "/to", Message: "must not be before from"}})
+	}
+	return s.report(ctx, figures.Query{From: q.From, To: q.To, AsOf: q.AsOf, By: q.By, Where: q.Where, Scope: scope})
+}
+
+func (s *Service) report(ctx context.Context, q figures.Query) (*figures.Report, error) {
+	report := &figures.Report{From: q.From, To: q.To, AsOf: q.AsOf, By: q.By, DefinitionVersion: figures.DefinitionVersion}
+	total := q
+	total.By = figures.ByNothing
+	counted, err := s.store.Figures(ctx, total, s.zone)
+	if err != nil {
+		return nil, err
+	}
+	report.Total = withAllRates(counted[""])
+	if q.By == figures.ByNothing {
+		return report, nil
+	}
+	groups, err := s.store.Figures(ctx, q, s.zone)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.groupNames(ctx, q.By, groups)
+	if err != nil {
+		return nil, err
+	}
+	for key, counts := range groups {
+		group := figures.Group{Key: key, Name: names[key], Counts: withAllRates(counts)}
+		if key == "" {
+			group.Key = figures.NoKey
+		}
+		report.Groups = append(report.Groups, group)
+	}
+	slices.SortFunc(report.Groups, func(a, b figures.Group) int {
+		return cmp.Or(cmp.Compare(b.Counts.Tickets, a.Counts.Tickets), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Key, b.Key))
+	})
+	return report, nil
+}
+
+// withAllRates has an entry for every rate, so that one over nothing shows as
+// no figure.
+func withAllRates(c figures.Counts) figures.Counts {
+	if c.Rates == nil {
+		c = figures.NewCounts()
+	}
+	for _, d := range figures.Rates() {
+		c.Rates[d.Name] = c.Rates[d.Name] //nolint:staticcheck // makes the zero entry
+	}
+	return c
+}
+
+func (s *Service) groupNames(ctx context.Context, by figures.Cut, groups map[string]figures.Counts) (map[string]string, error) {
+	tables := map[figures.Cut]store.NamedTable{
+		figures.ByDepartment: store.Departments, figures.ByChain: store.Chains,
+		figures.ByPlace: store.Places, figures.ByEnterprise: store.Enterprises,
+	}
+	ids := make([]string, 0, len(groups))
+	for key := range groups {
+		ids = append(ids, key)
+	}
+	if by == figures.ByCategory {
+		return s.store.CategoryNames(ctx)
+	}
+	table, ok := tables[by]
+	if !ok {
+		names := map[string]string{}
+		for _, id := range ids {
+			names[id] = id
+		}
+		return names, nil
+	}
+	return s.store.Names(ctx, table, ids)
+}

@@ -1,0 +1,223 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"whistle/internal/figures"
+)
+
+// base is where the facts of a kind stand.
+type base struct {
+	table  string
+	moment string // the column by which they fall into a period
+	item   string
+}
+
+var bases = map[figures.Base]base{
+	figures.Tickets:    {"ticket_facts", "filed_at", "0"},
+	figures.Dispatches: {"dispatch_facts", "dispatched_at", "item"},
+	figures.Summonses:  {"summons_facts", "summoned_at", "item"},
+}
+
+var cutColumns = map[figures.Cut]string{
+	figures.ByNothing:    "''",
+	figures.ByDepartment: "department_id",
+	figures.ByChain:      "chains", // combinations; taken apart afterwards
+	figures.ByCategory:   "category",
+	figures.ByPlace:      "place_id",
+	figures.BySource:     "source",
+	figures.ByEnterprise: "enterprise_id",
+}
+
+// facts selects the facts of a kind that the query is about, as they stood at
+// its moment.
+func (s *Store) facts(ctx context.Context, over figures.Base, q figures.Query, zone *time.Location) *gorm.DB {
+	b := bases[over]
+	asOf := utc(q.AsOf)
+	db := s.read(ctx).Table(b.table).
+		Where(b.moment+" >= ? AND "+b.moment+" < ?", utc(q.From.In(zone)), utc(q.To.AddDays(1).In(zone))).
+		Where("valid_from <= ?", asOf)
+	if q.RecordedBy.IsZero() {
+		db = db.Where("valid_to IS NULL OR valid_to > ?", asOf)
+	} else {
+		by := utc(q.RecordedBy)
+		db = db.Where("recorded_at <= ? AND (valid_to IS NULL OR valid_to > ? OR recorded_to > ?)", by, asOf, by)
+	}
+	for column, value := range map[string]string{
+		"department_id": q.Where.DepartmentID, "category": q.Where.Category, "place_id": q.Where.PlaceID,
+		"source": q.Where.Source, "enterprise_id": q.Where.EnterpriseID,
+	} {
+		switch value {
+		case "":
+		case figures.NoKey:
+			db = db.Where(column + " = ''")
+		default:
+			db = db.Where(column+" = ?", value)
+		}
+	}
+	switch q.Where.ChainID {
+	case "":
+	case figures.NoKey:
+		db = db.Where("chains = ''")
+	default:
+		db = db.Where(`chains LIKE ? ESCAPE '\'`, contains(figures.JoinChains([]string{q.Where.ChainID})))
+	}
+	if q.Scope.All {
+		return db
+	}
+	var either []string
+	var args []any
+	if q.Scope.DepartmentID != "" {
+		either, args = append(either, "department_id = ?"), append(args, q.Scope.DepartmentID)
+	}
+	if len(q.Scope.EnterpriseIDs) > 0 {
+		either, args = append(either, "enterprise_id IN ?"), append(args, q.Scope.EnterpriseIDs)
+	}
+	if len(either) == 0 {
+		return db.Where("1 = 0")
+	}
+	return db.Where(strings.Join(either, " OR "), args...)
+}
+
+func moments(q figures.Query) map[string]any {
+	return map[string]any{"as_of": utc(q.AsOf), "settled": utc(q.AsOf.Add(-figures.SettledAfter))}
+}
+
+// count is how many facts meet a condition.
+func count(condition string) string {
+	return "coalesce(sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)"
+}
+
+// Figures counts every figure by the key of the query's cut; the key "" is
+// what has none, and with no cut the total.
+func (s *Store) Figures(ctx context.Context, q figures.Query, zone *time.Location) (map[string]figures.Counts, error) {
+	groups := map[string]figures.Counts{}
+	for over := range bases {
+		if err := s.countOver(ctx, over, q, zone, groups); err != nil {
+			return nil, err
+		}
+	}
+	return groups, s.handling(ctx, q, zone, groups)
+}
+
+// keys are the groups that a value of the cut's column belongs to.
+func keys(by figures.Cut, value string) []string {
+	if by == figures.ByChain && value != "" {
+		return figures.SplitChains(value)
+	}
+	return []string{value}
+}
+
+func (s *Store) countOver(ctx context.Context, over figures.Base, q figures.Query, zone *time.Location, groups map[string]figures.Counts) error {
+	type column struct {
+		condition string
+		add       func(c *figures.Counts, n int64)
+	}
+	var columns []column
+	for _, d := range figures.Rates() {
+		if d.Over != over {
+			continue
+		}
+		columns = append(columns,
+			column{d.Denominator, func(c *figures.Counts, n int64) {
+				r := c.Rates[d.Name]
+				r.Denominator += n
+				c.Rates[d.Name] = r
+			}},
+			column{"(" + d.Denominator + ") AND (" + d.Numerator + ")", func(c *figures.Counts, n int64) {
+				r := c.Rates[d.Name]
+				r.Numerator += n
+				c.Rates[d.Name] = r
+			}})
+	}
+	if over == figures.Tickets {
+		columns = append(columns,
+			column{figures.Valid, func(c *figures.Counts, n int64) { c.Tickets += n }},
+			column{"1 = 1", func(c *figures.Counts, n int64) { c.Filed += n }},
+			column{figures.Solved, func(c *figures.Counts, n int64) { c.Solved += n }},
+			column{figures.InProgress, func(c *figures.Counts, n int64) { c.InProgress += n }},
+			column{figures.Closed, func(c *figures.Counts, n int64) { c.Closed += n }})
+		for _, reason := range figures.Exclusions {
+			columns = append(columns, column{"exclusion = '" + reason + "'", func(c *figures.Counts, n int64) {
+				if n > 0 {
+					c.Excluded[reason] += n
+				}
+			}})
+		}
+	}
+	parts := []string{cutColumns[q.By] + " AS cut"}
+	for i, c := range columns {
+		parts = append(parts, fmt.Sprintf("%s AS n%d", count(c.condition), i))
+	}
+	db := s.facts(ctx, over, q, zone).Select(strings.Join(parts, ", "), moments(q))
+	if q.By != figures.ByNothing {
+		db = db.Group(cutColumns[q.By])
+	}
+	rows, err := db.Rows()
+	if err != nil {
+		return translate(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var value string
+		counts := make([]int64, len(columns))
+		targets := []any{&value}
+		for i := range counts {
+			targets = append(targets, &counts[i])
+		}
+		if err := rows.Scan(targets...); err != nil {
+			return err
+		}
+		for _, key := range keys(q.By, value) {
+			group, ok := groups[key]
+			if !ok {
+				group = figures.NewCounts()
+			}
+			for i, c := range columns {
+				c.add(&group, counts[i])
+			}
+			groups[key] = group
+		}
+	}
+	return rows.Err()
+}
+
+// handling adds the distribution of handling times, which needs every value.
+func (s *Store) handling(ctx context.Context, q figures.Query, zone *time.Location, groups map[string]figures.Counts) error {
+	var rows []struct {
+		Cut     string
+		Seconds int64
+	}
+	err := s.facts(ctx, figures.Tickets, q, zone).Where(figures.Handled).
+		Select(cutColumns[q.By] + " AS cut, handling_seconds AS seconds").Scan(&rows).Error
+	if err != nil {
+		return translate(err)
+	}
+	seconds := map[string][]int64{}
+	for _, row := range rows {
+		for _, key := range keys(q.By, row.Cut) {
+			seconds[key] = append(seconds[key], row.Seconds)
+		}
+	}
+	for key, values := range seconds {
+		group := groups[key]
+		group.Handling = figures.HandlingOf(values)
+		groups[key] = group
+	}
+	return nil
+}
+
+// Members lists what a rate counts: its denominator, and what of it is in the
+// numerator too.
+func (s *Store) Members(ctx context.Context, d figures.Definition, q figures.Query, zone *time.Location) ([]figures.Member, error) {
+	var members []figures.Member
+	err := s.facts(ctx, d.Over, q, zone).Where(d.Denominator, moments(q)).
+		Select("ticket_id, "+bases[d.Over].item+" AS item, CASE WHEN "+d.Numerator+" THEN 1 ELSE 0 END = 1 AS counted", moments(q)).
+		Order("ticket_id, item").Scan(&members).Error
+	return members, translate(err)
+}

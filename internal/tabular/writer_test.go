@@ -1,0 +1,251 @@
+package tabular
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+type state string
+
+func write(t *testing.T, f Format, header []string, list ...[]any) string {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := NewWriter(f, &b, header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range list {
+		if err := w.Write(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func rezip(t *testing.T, data []byte, name string, change func(string) string) []byte {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	out := zip.NewWriter(&b)
+	for _, f := range z.File {
+		r, _ := f.Open()
+		content, _ := io.ReadAll(r)
+		r.Close()
+		if f.Name == name {
+			if after := change(string(content)); after != string(content) {
+				content = []byte(after)
+			} else {
+				t.Fatal("nothing changed in " + name)
+			}
+		}
+		w, _ := out.Create(f.Name)
+		w.Write(content)
+	}
+	out.Close()
+	return b.Bytes()
+}
+
+var values = []any{
+	"稻米, \"一\"\n二", 42, 2.5, true, time.Date(2023, 9, 1, 8, 30, 15, 0, shanghai), nil, []string{"规上", "龙头"},
+	json.RawMessage(`{"b": 1, "a": [2]}`), state("closed"), netip.MustParseAddr("10.0.0.1"), (*string)(nil), time.Time{},
+}
+
+var valueHeader = []string{"text", "int", "float", "bool", "time", "nil", "list", "raw", "named", "marshaler", "pointer", "zero"}
+
+func TestWriteCSV(t *testing.T) {
+	got := write(t, CSV, valueHeader, values)
+	if !strings.HasPrefix(got, "\ufefftext,int,") {
+		t.Errorf("%q", got[:20])
+	}
+	want := []string{"稻米, \"一\"\n二", "42", "2.5", "true", "2023-09-01 08:30:15", "", "规上、龙头", `{"b": 1, "a": [2]}`, "closed", "10.0.0.1", "", ""}
+	if records := must(t, got); !reflect.DeepEqual(records[1], want) {
+		t.Errorf("%q", records[1])
+	}
+}
+
+func TestWriteJSONL(t *testing.T) {
+	got := write(t, JSONL, valueHeader, values, values)
+	want := `{"text":"稻米, \"一\"\n二","int":42,"float":2.5,"bool":true,"time":"2023-09-01T08:30:15+08:00","nil":null,` +
+		`"list":["规上","龙头"],"raw":{"b":1,"a":[2]},"named":"closed","marshaler":"10.0.0.1","pointer":null,"zero":null}` + "\n"
+	if got != want+want {
+		t.Errorf("%s", got)
+	}
+	if got := write(t, JSONL, []string{"a"}, []any{"=<&>\xff"}); got != `{"a":"=<&>`+"\ufffd\"}\n" {
+		t.Error(got)
+	}
+}
+
+func TestWriteXLSX(t *testing.T) {
+	got := write(t, XLSX, valueHeader, values)
+	f, err := excelize.OpenReader(strings.NewReader(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	list, err := f.GetRows("Sheet1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"稻米, \"一\"\n二", "42", "2.5", "TRUE", "2023-09-01 08:30:15", "", "规上、龙头", `{"b": 1, "a": [2]}`, "closed", "10.0.0.1"}
+	if !reflect.DeepEqual(list[1], want) {
+		t.Errorf("%q", list[1])
+	}
+	for cell, kind := range map[string]excelize.CellType{"A2": excelize.CellTypeInlineString, "B2": excelize.CellTypeUnset, "D2": excelize.CellTypeBool, "E2": excelize.CellTypeUnset} {
+		if got, _ := f.GetCellType("Sheet1", cell); got != kind {
+			t.Errorf("%s has type %v", cell, got)
+		}
+	}
+	if raw, _ := f.GetCellValue("Sheet1", "E2", excelize.Options{RawCellValue: true}); !strings.HasPrefix(raw, "45170.354") {
+		t.Errorf("the time is %s", raw)
+	}
+}
+
+func TestRoundTrip(t *testing.T) {
+	cols := []Column{{Key: "text"}, {Key: "n"}, {Key: "at"}, {Key: "yes"}, {Key: "list"}}
+	header := []string{"text", "n", "at", "yes", "list"}
+	texts := []string{
+		"稻米", "=1+1", "+86 138", "-5", "@x", "'=1+1", "''=x", "'plain", "a\nb", `"`, `""`, `a"b`, ",;\t|x", "_x000D_", "_x005F_", "<&>", "007",
+		"😀 𠮷", strings.Repeat("长", 20_000), "1,234", "a\tb", "TRUE", "9132",
+	}
+	at := time.Date(2023, 12, 31, 23, 59, 59, 0, shanghai)
+	var list [][]any
+	for i, s := range texts {
+		list = append(list, []any{s, i - 3, at.AddDate(0, 0, i), i%2 == 0, []string{"一", "二"}})
+	}
+	for _, format := range []Format{CSV, XLSX} {
+		got := rows(t, open(t, write(t, format, header, list...), cols))
+		if len(got) != len(texts) {
+			t.Fatalf("%s: %d rows", format, len(got))
+		}
+		for i, row := range got {
+			n, _ := row.Int("n", -10, 100)
+			when, _ := row.Time("at", shanghai)
+			yes, _ := row.Bool("yes")
+			if s := row.Text("text", 0); s != texts[i] || n != i-3 || !when.Equal(at.AddDate(0, 0, i)) || yes != (i%2 == 0) || len(row.List("list")) != 2 || row.Number != i+2 {
+				t.Errorf("%s: %s %d %v %v %v", format, Quote(s), n, when, yes, row.Faults())
+			}
+		}
+	}
+}
+
+func TestNoFormulaInCSV(t *testing.T) {
+	for _, s := range []string{"=1", "+1", "-1", "@x", "\tx", "\rx", "'=1"} {
+		out := write(t, CSV, []string{s + "h"}, []any{s}, []any{state(s)}, []any{[]string{s}})
+		for _, record := range must(t, out) {
+			if !strings.HasPrefix(record[0], "'") {
+				t.Errorf("%q", record[0])
+			}
+		}
+	}
+	if out := write(t, CSV, []string{"n"}, []any{-5}); !strings.Contains(out, "\n-5\n") {
+		t.Errorf("%q", out)
+	}
+}
+
+func TestWriterRefuses(t *testing.T) {
+	for _, format := range Formats {
+		for _, header := range [][]string{nil, {"a", "a"}} {
+			if _, err := NewWriter(format, io.Discard, header); err == nil {
+				t.Errorf("%s: header %v accepted", format, header)
+			}
+		}
+		for _, row := range [][]any{{}, {1, 2}, {math.NaN()}, {math.Inf(1)}, {struct{}{}}, {map[string]int{}}} {
+			w, err := NewWriter(format, io.Discard, []string{"a"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Write(row); err == nil || !strings.Contains(err.Error(), "row 1") {
+				t.Errorf("%s: %v: %v", format, row, err)
+			}
+			w.Close()
+		}
+	}
+	if _, err := NewWriter("ods", io.Discard, []string{"a"}); err == nil {
+		t.Error("ods accepted")
+	}
+	w, _ := NewWriter(JSONL, io.Discard, []string{"a"})
+	if err := w.Write([]any{json.RawMessage("{")}); err == nil {
+		t.Error("broken JSON accepted")
+	}
+}
+
+func TestWorkbookLimits(t *testing.T) {
+	w, _ := NewWriter(XLSX, io.Discard, []string{"a"})
+	if err := w.Write([]any{strings.Repeat("长", 32_767)}); err != nil {
+		t.Error(err)
+	}
+	if err := w.Write([]any{strings.Repeat("长", 32_768)}); err == nil || !strings.Contains(err.Error(), "32767") {
+		t.Error(err)
+	}
+	if err := w.Close(); err == nil {
+		t.Error("a file with an error is finished")
+	}
+
+	x, err := newXLSXWriter(io.Discard, []string{"a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x.maxRows != 1_048_576 {
+		t.Error(x.maxRows)
+	}
+	x.maxRows = 3
+	for i := range 3 {
+		if err := x.Write([]any{i}); (err != nil) != (i == 2) {
+			t.Errorf("row %d: %v", i, err)
+		}
+	}
+	x.Close()
+
+	cells := rows(t, open(t, write(t, XLSX, []string{"a"}, []any{int64(913212345678901234)}, []any{uint64(math.MaxUint64)}), []Column{{Key: "a"}}))
+	if cells[0].Text("a", 0) != "913212345678901234" || cells[1].Text("a", 0) != "18446744073709551615" {
+		t.Errorf("%q %q", cells[0].Text("a", 0), cells[1].Text("a", 0))
+	}
+}
+
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestWriteErrorsArrive(t *testing.T) {
+	for _, format := range Formats {
+		w, err := NewWriter(format, full{}, []string{"a"})
+		if err != nil {
+			continue
+		}
+		w.Write([]any{1})
+		if err := w.Close(); err == nil {
+			t.Errorf("%s: no error", format)
+		}
+	}
+}
+
+func TestParseFormat(t *testing.T) {
+	for _, f := range Formats {
+		if got, err := ParseFormat(strings.ToUpper(string(f))); got != f || err != nil {
+			t.Errorf("%v %v", got, err)
+		}
+		if f.ContentType() == Format("").ContentType() {
+			t.Errorf("%s has no media type", f)
+		}
+	}
+	if _, err := ParseFormat("xls"); err == nil || !strings.Contains(err.Error(), "csv, xlsx or jsonl") {
+		t.Error(err)
+	}
+}

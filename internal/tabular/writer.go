@@ -68,7 +68,8 @@ func (f Format) ContentType() string {
 //   - an encoding.TextMarshaler: its text
 //
 // Anything else, and numbers that are not finite, are errors. Bytes that are
-// not UTF-8 become U+FFFD.
+// not UTF-8 become U+FFFD; so do, in XLSX, control characters that XML has no
+// place for.
 type Writer interface {
 	// Write adds a row. After an error the file is unusable; close it.
 	Write(row []any) error

@@ -3,6 +3,8 @@ package service
 import (
 	"context"
 	"sync"
+
+	"whistle/internal/ticket"
 )
 
 // Hint tells a reader that something changed; the reader fetches what it may.
@@ -73,3 +75,18 @@ func (h *Hub) publish(hints []Hint) {
 		}
 	}
 }
+
+// Hints gives the hints of this process until stop is called.
+func (s *Service) Hints() (hints <-chan Hint, stop func()) { return s.hub.Listen() }
+
+// Sees says whether a ticket is in the actor's sight now.
+func (s *Service) Sees(ctx context.Context, actor ticket.Actor, id string) bool {
+	_, err := s.store.Ticket(ctx, actor, id)
+	return err == nil
+}
+
+// Stopping is closed when streams are to end, so that the server can.
+func (s *Service) Stopping() <-chan struct{} { return s.stopping }
+
+// Stop ends the streams.
+func (s *Service) Stop() { s.stopOnce.Do(func() { close(s.stopping) }) }

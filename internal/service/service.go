@@ -29,6 +29,9 @@ type Service struct {
 	hub   *Hub
 	newID func() string
 
+	stopping chan struct{}
+	stopOnce sync.Once
+
 	mu        sync.Mutex
 	policies  map[int]ticket.Policy // a version never changes
 	calendars map[int]*worktime.Calendar
@@ -49,7 +52,7 @@ func New(st *store.Store, cfg Config) *Service {
 	}
 	return &Service{
 		store: st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
-		hub: newHub(), newID: newID,
+		hub: newHub(), newID: newID, stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{},
 	}
 }

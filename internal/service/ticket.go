@@ -178,12 +178,17 @@ func (s *Service) Ticket(ctx context.Context, actor ticket.Actor, id string) (*T
 	if err != nil {
 		return nil, problem(err, "ticket")
 	}
+	return s.Show(ctx, actor, t)
+}
+
+// Show is the ticket given, as the actor may see it.
+func (s *Service) Show(ctx context.Context, actor ticket.Actor, t *ticket.Ticket) (*TicketView, error) {
 	views, err := s.view(ctx, actor, []*ticket.Ticket{t})
 	if err != nil {
 		return nil, err
 	}
 	view := views[0]
-	lines, err := s.store.History(ctx, id, view.Version)
+	lines, err := s.store.History(ctx, t.ID, view.Version)
 	if err != nil {
 		return nil, err
 	}

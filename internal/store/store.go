@@ -167,6 +167,9 @@ func (s *Store) Ping(ctx context.Context) error {
 
 func (s *Store) sqlDB() (*sql.DB, error) { return s.writer.DB() }
 
+// newSession makes a query that can be used more than once.
+var newSession = &gorm.Session{}
+
 type txKey struct{}
 
 // InTx runs f in one transaction, or in the one that ctx is in already. f may

@@ -3,6 +3,7 @@ package ticket
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code is the kind of an Error; the edges map it to a status.
@@ -33,6 +34,8 @@ type Error struct {
 	Message string
 	Fields  []Field
 	Legal   []Event // with CodeConflict: what the caller may do now
+	// RetryAfter, with CodeTooMany, is how long to wait before trying again.
+	RetryAfter time.Duration
 }
 
 func (e *Error) Error() string {

@@ -99,6 +99,8 @@ func checkValue(faults []Field, at string, f fieldForm, value reflect.Value) []F
 		switch length := utf8.RuneCountInString(text); {
 		case !utf8.ValidString(text):
 			fault("must be valid UTF-8")
+		case strings.ContainsRune(text, 0):
+			fault("must not contain the character U+0000")
 		case f.minLength > 0 && length < f.minLength, f.pattern != nil && !f.pattern.MatchString(text):
 			fault("must not be empty")
 		case f.maxLength >= 0 && length > f.maxLength:

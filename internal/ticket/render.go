@@ -110,6 +110,15 @@ func (r Row) guards() string {
 	return strings.Join(names, "; ")
 }
 
+// String says a row in words, as for the API's document.
+func (r Row) String() string {
+	text := fmt.Sprintf("From %s to %s, by: %s.", r.from(), r.to(), r.Who)
+	if guards := r.guards(); guards != "" {
+		text += " When: " + guards + "."
+	}
+	return text
+}
+
 // TableRow is one row of the table for other programs.
 type TableRow struct {
 	Event    Event    `json:"event"`

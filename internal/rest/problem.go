@@ -1,0 +1,182 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"whistle/internal/service"
+	"whistle/internal/ticket"
+)
+
+const problemType = "application/problem+json"
+
+// Problem is the one form of every error, RFC 9457.
+type Problem struct {
+	Title     string         `json:"title" doc:"What kind of error it is"`
+	Status    int            `json:"status" doc:"The HTTP status"`
+	Detail    string         `json:"detail,omitempty" doc:"What went wrong, and what to do"`
+	RequestID string         `json:"request_id,omitempty" doc:"Name it when you report the problem"`
+	Errors    []Fault        `json:"errors,omitempty" doc:"Every fault of the input"`
+	Legal     []ticket.Event `json:"legal_events,omitempty" doc:"With 409: what you may do with the ticket now"`
+
+	headers http.Header
+}
+
+// Fault is one fault of the input.
+type Fault struct {
+	Pointer   string `json:"pointer,omitempty" doc:"JSON pointer into the body"`
+	Parameter string `json:"parameter,omitempty" doc:"Name of the query, path or header parameter"`
+	Message   string `json:"message" doc:"What is wrong, and what to do"`
+}
+
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus is the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders are headers that go with the error.
+func (p *Problem) GetHeaders() http.Header { return p.headers }
+
+// ContentType marks the answer as a problem document.
+func (p *Problem) ContentType(string) string { return problemType }
+
+// newProblem is how huma's own errors, above all faults of form, take this form.
+func newProblem(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+	if status == http.StatusBadRequest {
+		status = http.StatusUnprocessableEntity // a body that is no JSON is a fault of form like another
+	}
+	p := &Problem{Status: status, Title: http.StatusText(status), Detail: sentence(msg)}
+	if ctx != nil {
+		p.RequestID = service.RequestID(ctx.Context())
+	}
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		var detail *huma.ErrorDetail
+		if d, ok := err.(huma.ErrorDetailer); ok {
+			detail = d.ErrorDetail()
+		} else {
+			detail = &huma.ErrorDetail{Message: err.Error(), Location: "body"}
+		}
+		p.Errors = append(p.Errors, faultOf(detail))
+	}
+	if status == http.StatusUnprocessableEntity && len(p.Errors) > 0 {
+		p.Detail = "The input is not of the right form."
+	}
+	return p
+}
+
+var (
+	missingProperty = regexp.MustCompile(`^expected required property (.+) to be present$`)
+	listIndex       = regexp.MustCompile(`\[(\d+)\]`)
+)
+
+// faultOf turns huma's fault into ours: a JSON pointer, plain words, and never
+// the value that was sent.
+func faultOf(d *huma.ErrorDetail) Fault {
+	where, path, _ := strings.Cut(d.Location, ".")
+	message := d.Message
+	if where != "body" {
+		if strings.Contains(message, "invalid") || strings.Contains(message, "parsing") {
+			message = "is not of the right form"
+		}
+		return Fault{Parameter: path, Message: message}
+	}
+	path = listIndex.ReplaceAllString(path, ".$1")
+	pointer := ""
+	if path != "" {
+		pointer = "/" + strings.ReplaceAll(path, ".", "/")
+	}
+	switch {
+	case missingProperty.MatchString(message):
+		return Fault{Pointer: pointer + "/" + missingProperty.FindStringSubmatch(message)[1], Message: "is required"}
+	case message == "unexpected property":
+		message = "is not a field of this body"
+	case message == errNotUTF8.Error():
+	case pointer == "" && d.Value != nil:
+		if _, whole := d.Value.(string); whole {
+			message = "is not well-formed JSON"
+		}
+	}
+	return Fault{Pointer: pointer, Message: message}
+}
+
+func sentence(msg string) string {
+	if msg == "" {
+		return ""
+	}
+	msg = strings.ToUpper(msg[:1]) + msg[1:]
+	if !strings.HasSuffix(msg, ".") {
+		msg += "."
+	}
+	return msg
+}
+
+var statusOf = map[ticket.Code]int{
+	ticket.CodeUnauthenticated: http.StatusUnauthorized,
+	ticket.CodeInvalidForm:     http.StatusUnprocessableEntity,
+	ticket.CodeNotFound:        http.StatusNotFound,
+	ticket.CodeForbidden:       http.StatusForbidden,
+	ticket.CodeStale:           http.StatusPreconditionFailed,
+	ticket.CodeConflict:        http.StatusConflict,
+	ticket.CodeInvalidValue:    http.StatusUnprocessableEntity,
+	ticket.CodeTooMany:         http.StatusTooManyRequests,
+	ticket.CodeUnavailable:     http.StatusServiceUnavailable,
+}
+
+// retrySeconds is how long a client waits for a database that is away.
+const retrySeconds = 5
+
+// problem maps every error of the service; one it does not know is logged in
+// full, once, and answered in general words.
+func (a *API) problem(ctx context.Context, err error) *Problem {
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
+	err = service.Translate(err)
+	var known *ticket.Error
+	if !errors.As(err, &known) {
+		a.log.ErrorContext(ctx, "request failed", slog.Any("error", err), slog.String("request_id", service.RequestID(ctx)))
+		known = &ticket.Error{Message: "Something went wrong here. Report it with the request id."}
+	}
+	status, ok := statusOf[known.Code]
+	if !ok {
+		status = http.StatusInternalServerError
+	}
+	p = &Problem{
+		Title: http.StatusText(status), Status: status, Detail: known.Message,
+		RequestID: service.RequestID(ctx), Legal: known.Legal, headers: http.Header{},
+	}
+	for _, f := range known.Fields {
+		p.Errors = append(p.Errors, Fault{Pointer: f.Pointer, Message: f.Message})
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		p.headers.Set("WWW-Authenticate", `Bearer realm="whistle"`)
+	case http.StatusServiceUnavailable:
+		p.headers.Set("Retry-After", strconv.Itoa(retrySeconds))
+	case http.StatusTooManyRequests:
+		p.headers.Set("Retry-After", strconv.Itoa(int(math.Ceil(known.RetryAfter.Seconds()))))
+	}
+	return p
+}
+
+// badParameter is a fault of a query parameter.
+func badParameter(name, format string, args ...any) error {
+	return &Problem{
+		Title: http.StatusText(http.StatusUnprocessableEntity), Status: http.StatusUnprocessableEntity,
+		Detail: "The input is not of the right form.",
+		Errors: []Fault{{Parameter: name, Message: fmt.Sprintf(format, args...)}},
+	}
+}

@@ -1,0 +1,214 @@
+// Package rest is the HTTP API: one function with its input and output an
+// operation, from which the OpenAPI document is made too.
+package rest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
+
+	"whistle/internal/service"
+	"whistle/internal/ticket"
+)
+
+// API serves the operations over a service.
+type API struct {
+	huma huma.API
+	svc  *service.Service
+	log  *slog.Logger
+	opts Options
+}
+
+// Options are what the API shows of its surroundings.
+type Options struct {
+	Version   string // of the program
+	PublicURL string // under which people reach the service, without a slash at the end; for links
+}
+
+const prefix = "/api/v1"
+
+// security is what an operation needs unless it is open to all.
+var security = []map[string][]string{{"bearer": {}}}
+
+// Register puts every operation on the router.
+func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options) *API {
+	huma.ValidateStrictCasing = true
+	a := &API{svc: svc, log: log, opts: opts}
+	huma.NewErrorWithContext = newProblem
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		return newProblem(nil, status, msg, errs...)
+	}
+	a.huma = humaecho.New(e, configure(opts))
+	a.huma.UseMiddleware(a.authenticate)
+	a.tickets()
+	a.events()
+	a.figures()
+	a.stream()
+	return a
+}
+
+func configure(opts Options) huma.Config {
+	cfg := huma.DefaultConfig("whistle 企业吹哨、部门报到", opts.Version)
+	cfg.Info.Description = "Enterprises file problems, departments report in and solve them, the enterprise says whether it was solved, and honest figures follow."
+	cfg.OpenAPIPath = "/openapi"
+	cfg.DocsPath = ""    // huma's page loads from elsewhere; the server has its own
+	cfg.SchemasPath = "" // and no $schema in bodies:
+	cfg.CreateHooks = nil
+	cfg.Transformers = nil
+	cfg.RejectUnknownQueryParameters = true
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "A session's token from POST /api/v1/sessions, or an API token from POST /api/v1/tokens."},
+	}
+	strict := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshalStrict}
+	cfg.Formats = map[string]huma.Format{"application/json": strict, "json": strict}
+	return cfg
+}
+
+var errNotUTF8 = errors.New("must be valid UTF-8")
+
+// unmarshalStrict refuses bytes that encoding/json would repair silently.
+func unmarshalStrict(data []byte, v any) error {
+	if !utf8.Valid(data) {
+		return errNotUTF8
+	}
+	return huma.DefaultJSONFormat.Unmarshal(data, v)
+}
+
+// OpenAPI is the document of every operation, as YAML.
+func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().YAML() }
+
+type (
+	actorKey struct{}
+	pathKey  struct{}
+)
+
+// pathOf is the path that was asked for.
+func pathOf(ctx context.Context) string {
+	path, _ := ctx.Value(pathKey{}).(string)
+	return path
+}
+
+// actorOf is the caller of an operation that is not open to all.
+func actorOf(ctx context.Context) ticket.Actor {
+	actor, _ := ctx.Value(actorKey{}).(ticket.Actor)
+	return actor
+}
+
+// authenticate finds out who is calling before anything of the input is read.
+func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
+	if len(ctx.Operation().Security) == 0 {
+		next(ctx)
+		return
+	}
+	token, ok := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
+	if !ok {
+		a.refuse(ctx, ticket.Errorf(ticket.CodeUnauthenticated, "Sign in first, and send the token as Authorization: Bearer …"))
+		return
+	}
+	actor, err := a.svc.Authenticate(ctx.Context(), strings.TrimSpace(token))
+	if err != nil {
+		a.refuse(ctx, err)
+		return
+	}
+	u := ctx.URL()
+	next(huma.WithValue(huma.WithValue(ctx, actorKey{}, actor), pathKey{}, u.Path))
+}
+
+func (a *API) refuse(ctx huma.Context, err error) {
+	p := a.problem(ctx.Context(), err)
+	for name, values := range p.GetHeaders() {
+		ctx.SetHeader(name, values[0])
+	}
+	ctx.SetHeader("Content-Type", problemType)
+	ctx.SetStatus(p.Status)
+	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p)
+}
+
+// operation describes one, with what nearly all have in common.
+func operation(method, path, id, tag, summary string) huma.Operation {
+	op := huma.Operation{
+		OperationID: id, Method: method, Path: prefix + path, Tags: []string{tag}, Summary: summary,
+		Security: security,
+		Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+	}
+	if method != http.MethodGet {
+		op.Errors = append(op.Errors, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge)
+	}
+	return op
+}
+
+// open makes an operation that needs no sign-in.
+func open(op huma.Operation) huma.Operation {
+	op.Security = nil
+	return op
+}
+
+// register puts an operation on the router; its handler's errors are mapped
+// here, once.
+func register[I, O any](a *API, op huma.Operation, handler func(ctx context.Context, actor ticket.Actor, in *I) (*O, error)) {
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handler(ctx, actorOf(ctx), in)
+		if err != nil {
+			return nil, a.problem(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// Keyed is embedded in the input of a POST that may be sent twice.
+type Keyed struct {
+	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"Sent again within 24 hours with the same body, the first answer comes again and nothing happens twice"`
+	RawBody        []byte
+}
+
+func (k Keyed) once() (key string, body []byte) { return k.IdempotencyKey, k.RawBody }
+
+// registerKeyed is register for a POST whose input embeds Keyed. The answer is
+// kept in the transaction of the command.
+func registerKeyed[I interface{ once() (string, []byte) }, O any](a *API, op huma.Operation, handler func(ctx context.Context, actor ticket.Actor, in *I) (*O, error)) {
+	register(a, op, func(ctx context.Context, actor ticket.Actor, in *I) (*O, error) {
+		key, body := (*in).once()
+		if key == "" {
+			return handler(ctx, actor, in)
+		}
+		sum := sha256.Sum256(body)
+		route := op.Method + " " + pathOf(ctx)
+		var out *O
+		kept, err := a.svc.Once(ctx, actor, route, key, hex.EncodeToString(sum[:]), func(ctx context.Context) ([]byte, error) {
+			var err error
+			if out, err = handler(ctx, actor, in); err != nil {
+				return nil, err
+			}
+			return json.Marshal(out)
+		})
+		if err != nil || out != nil {
+			return out, err
+		}
+		out = new(O)
+		return out, json.Unmarshal(kept, out)
+	})
+}
+
+// Named is something that has a name beside its id.
+type Named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// optional is nil for the empty string.
+func optional[T ~string](s T) *T {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

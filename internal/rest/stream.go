@@ -1,0 +1,67 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2/sse"
+
+	"whistle/internal/service"
+)
+
+// TicketHint says that a ticket in the reader's sight has changed.
+type TicketHint struct {
+	TicketID string `json:"ticket_id"`
+	Version  int    `json:"version"`
+}
+
+// ResetHint says that hints were lost: fetch anew.
+type ResetHint struct {
+	Reason string `json:"reason"`
+}
+
+// KeepAlive says that nothing happened, and that the line is up.
+type KeepAlive struct {
+	At time.Time `json:"at"`
+}
+
+const keepAliveEvery = 20 * time.Second
+
+// stream sends hints as server-sent events; the reader fetches what changed.
+func (a *API) stream() {
+	op := operation(http.MethodGet, "/stream", "stream", "figures", "Hints that something changed, as server-sent events")
+	sse.Register(a.huma, op, map[string]any{
+		"ticket": TicketHint{}, "reset": ResetHint{}, "alive": KeepAlive{},
+	}, func(ctx context.Context, _ *struct{}, send sse.Sender) {
+		actor := actorOf(ctx)
+		hints, stop := a.svc.Hints()
+		defer stop()
+		alive := time.NewTicker(keepAliveEvery)
+		defer alive.Stop()
+		if send.Data(KeepAlive{At: a.svc.Now()}) != nil {
+			return
+		}
+		for {
+			var err error
+			select {
+			case <-ctx.Done():
+				return
+			case <-a.svc.Stopping():
+				return
+			case <-alive.C:
+				err = send.Data(KeepAlive{At: a.svc.Now()})
+			case hint := <-hints:
+				switch {
+				case hint == service.Reset:
+					err = send.Data(ResetHint{Reason: "hints were lost"})
+				case a.svc.Sees(ctx, actor, hint.TicketID):
+					err = send.Data(TicketHint(hint))
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+}

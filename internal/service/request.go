@@ -1,0 +1,30 @@
+package service
+
+import (
+	"context"
+
+	"whistle/internal/store"
+	"whistle/internal/ticket"
+)
+
+type requestIDKey struct{}
+
+// WithRequestID marks what is done for one request.
+func WithRequestID(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestIDKey{}, id)
+}
+
+// RequestID is the id of the request that ctx serves; "" outside.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// Translate gives the edges a *ticket.Error where the store's error has a
+// meaning for callers, and any other error as it is.
+func Translate(err error) error {
+	if store.Unavailable(err) {
+		return ticket.Errorf(ticket.CodeUnavailable, "The database is away for the moment. Try again in a few seconds.")
+	}
+	return err
+}

@@ -138,6 +138,7 @@ CREATE TABLE tokens (
     hash         TEXT NOT NULL UNIQUE,
     user_id      TEXT NOT NULL DEFAULT '',
     name         TEXT NOT NULL DEFAULT '',
+    address      TEXT NOT NULL DEFAULT '',
     created_at   timestamptz NOT NULL,
     expires_at   timestamptz,
     last_used_at timestamptz,
@@ -150,6 +151,7 @@ CREATE TABLE signin_failures (
     failures bigint NOT NULL,
     last_at  timestamptz NOT NULL
 );
+CREATE INDEX signin_failures_last ON signin_failures (last_at);
 
 CREATE TABLE audit (
     id         TEXT PRIMARY KEY,

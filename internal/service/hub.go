@@ -13,12 +13,10 @@ type Hint struct {
 	Version  int    `json:"version"`
 }
 
-type hintsKey struct{}
-
 // hint is queued in the transaction and published after its commit.
 func hint(ctx context.Context, h Hint) {
-	if hints, ok := ctx.Value(hintsKey{}).(*[]Hint); ok {
-		*hints = append(*hints, h)
+	if c := commitOf(ctx); c != nil {
+		c.hints = append(c.hints, h)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -73,18 +74,48 @@ func (s *Service) today() worktime.Date { return worktime.DateOf(s.clock.Now().I
 // InTx runs f in one transaction; commands inside it take part. What follows a
 // commit follows this one.
 func (s *Service) InTx(ctx context.Context, f func(ctx context.Context) error) error {
-	if _, nested := ctx.Value(hintsKey{}).(*[]Hint); nested {
+	if commitOf(ctx) != nil {
 		return f(ctx)
 	}
-	var hints []Hint
+	var after *commit
 	err := s.store.InTx(ctx, func(ctx context.Context) error {
-		hints = nil // the transaction may run again
-		return f(context.WithValue(ctx, hintsKey{}, &hints))
+		after = newCommit() // the transaction may run again
+		return f(context.WithValue(ctx, commitKey{}, after))
 	})
 	if err == nil {
-		s.hub.publish(hints)
+		s.remember(after)
+		s.hub.publish(after.hints)
 	}
 	return err
+}
+
+// commit is what waits for a transaction's end: hints to be published, and
+// versions that it read and may have made itself, so that nobody else may
+// believe in them yet.
+type commit struct {
+	hints     []Hint
+	policies  map[int]ticket.Policy
+	calendars map[int]*worktime.Calendar
+}
+
+func newCommit() *commit {
+	return &commit{policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{}}
+}
+
+type commitKey struct{}
+
+// commitOf is what waits for the transaction that ctx is in; nil outside.
+func commitOf(ctx context.Context) *commit {
+	c, _ := ctx.Value(commitKey{}).(*commit)
+	return c
+}
+
+// remember keeps the versions that a transaction read.
+func (s *Service) remember(c *commit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.Copy(s.policies, c.policies)
+	maps.Copy(s.calendars, c.calendars)
 }
 
 // Prepare puts in what the service cannot run without: the built-in calendar

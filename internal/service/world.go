@@ -76,43 +76,46 @@ func (w *world) Ticket(id string) (*ticket.Ticket, bool) {
 
 // Policy reads a version once and keeps it.
 func (w *world) Policy(version int) (ticket.Policy, error) {
-	s := w.service
-	s.mu.Lock()
-	p, ok := s.policies[version]
-	s.mu.Unlock()
-	if ok {
-		return p, nil
-	}
-	row, err := s.store.Policy(w.ctx, version)
-	if err != nil {
-		return ticket.Policy{}, err
-	}
-	p = ticket.Policy{Version: row.Version, Name: row.Name, Rules: row.Rules}
-	s.mu.Lock()
-	s.policies[version] = p
-	s.mu.Unlock()
-	return p, nil
+	return kept(w, version, w.service.policies, func(c *commit) map[int]ticket.Policy { return c.policies }, func() (ticket.Policy, error) {
+		row, err := w.service.store.Policy(w.ctx, version)
+		return ticket.Policy{Version: row.Version, Name: row.Name, Rules: row.Rules}, err
+	})
 }
 
 // Calendar reads a version once and keeps it.
 func (w *world) Calendar(version int) (*worktime.Calendar, error) {
-	s := w.service
+	return kept(w, version, w.service.calendars, func(c *commit) map[int]*worktime.Calendar { return c.calendars }, func() (*worktime.Calendar, error) {
+		days, err := w.service.store.CalendarDays(w.ctx, version)
+		if err != nil {
+			return nil, err
+		}
+		return worktime.New(version, w.service.zone, worktime.DefaultShifts(), days)
+	})
+}
+
+// kept finds a version that was read before, or reads it. Inside a transaction
+// what is read waits for the commit: the version may be the transaction's own.
+func kept[T any](w *world, version int, all map[int]T, waiting func(*commit) map[int]T, read func() (T, error)) (T, error) {
+	s, c := w.service, commitOf(w.ctx)
 	s.mu.Lock()
-	c, ok := s.calendars[version]
+	v, ok := all[version]
 	s.mu.Unlock()
+	if !ok && c != nil {
+		v, ok = waiting(c)[version]
+	}
 	if ok {
-		return c, nil
+		return v, nil
 	}
-	days, err := s.store.CalendarDays(w.ctx, version)
+	v, err := read()
 	if err != nil {
-		return nil, err
+		return v, err
 	}
-	c, err = worktime.New(version, s.zone, worktime.DefaultShifts(), days)
-	if err != nil {
-		return nil, err
+	if c == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		all[version] = v
+		return v, nil
 	}
-	s.mu.Lock()
-	s.calendars[version] = c
-	s.mu.Unlock()
-	return c, nil
+	waiting(c)[version] = v
+	return v, nil
 }

@@ -20,8 +20,8 @@ type Token struct {
 	Kind       TokenKind
 	Hash       string // SHA-256 of the token, hex
 	UserID     string
-	Name       string // of an API token
-	Address    string // from which a session was opened
+	Name       string    // of an API token
+	Address    string    // from which a session was opened
 	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
 	ExpiresAt  *time.Time
 	LastUsedAt *time.Time // to about a minute

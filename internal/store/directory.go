@@ -18,16 +18,6 @@ func (s *Store) Department(ctx context.Context, id string) (directory.Department
 	return get[directory.Department](ctx, s, "id", id)
 }
 
-// User reads an account.
-func (s *Store) User(ctx context.Context, id string) (directory.User, error) {
-	return get[directory.User](ctx, s, "id", id)
-}
-
-// UserByName reads an account by its user name.
-func (s *Store) UserByName(ctx context.Context, username string) (directory.User, error) {
-	return get[directory.User](ctx, s, "username", username)
-}
-
 // Enterprise reads an enterprise.
 func (s *Store) Enterprise(ctx context.Context, id string) (directory.Enterprise, error) {
 	return get[directory.Enterprise](ctx, s, "id", id)
@@ -53,13 +43,6 @@ func (s *Store) Reason(ctx context.Context, kind, code string) (directory.Reason
 // Attachment reads an attachment's record.
 func (s *Store) Attachment(ctx context.Context, id string) (directory.Attachment, error) {
 	return get[directory.Attachment](ctx, s, "id", id)
-}
-
-// Assignments reads everything an account was ever assigned.
-func (s *Store) Assignments(ctx context.Context, userID string) ([]directory.Assignment, error) {
-	var rows []directory.Assignment
-	err := s.read(ctx).Where("user_id = ?", userID).Order("from_date, id").Find(&rows).Error
-	return rows, translate(err)
 }
 
 // CarryAttachments ties uploaded files to the history line that named them.

@@ -46,8 +46,8 @@ func Apply(t *Ticket, cmd Command, world World) (*Ticket, *Line, error) {
 	if cmd.Input == nil {
 		cmd.Input = None{}
 	}
-	if faults := CheckForm(cmd.Input); len(faults) > 0 {
-		return nil, nil, &Error{Code: CodeInvalidForm, Message: "The input is not of the right form.", Fields: faults}
+	if err := InvalidForm(CheckForm(cmd.Input)); err != nil {
+		return nil, nil, err
 	}
 	if cmd.Event == EventSubmit {
 		t, cmd = prepareSubmit(cmd, world)

@@ -18,6 +18,7 @@ const (
 	CodeStale           Code = "stale"           // the caller has seen an older version
 	CodeConflict        Code = "conflict"        // illegal in this state
 	CodeInvalidValue    Code = "invalid_value"   // a rule on the values
+	CodeTooLarge        Code = "too_large"
 	CodeTooMany         Code = "too_many_requests"
 	CodeUnavailable     Code = "unavailable"
 )
@@ -58,6 +59,14 @@ func Errorf(code Code, format string, args ...any) *Error {
 // not see, in the same words.
 func NotFound(what string) *Error {
 	return Errorf(CodeNotFound, "There is no such %s, or you may not see it.", what)
+}
+
+// InvalidForm is the answer to an input of a wrong form; nil without faults.
+func InvalidForm(fields []Field) error {
+	if len(fields) == 0 {
+		return nil
+	}
+	return &Error{Code: CodeInvalidForm, Message: "The input is not of the right form.", Fields: fields}
 }
 
 // InvalidValues is the answer to values that break a rule; nil without faults.

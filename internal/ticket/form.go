@@ -14,8 +14,12 @@ import (
 // CheckForm holds an input against the tags of its fields and returns every
 // fault. The API checks the same tags before the input gets here; imports and
 // other callers inside the service have no other check.
-func CheckForm(in Input) []Field {
-	return checkStruct(nil, "", reflect.ValueOf(in))
+func CheckForm(in Input) []Field { return CheckTags(in) }
+
+// CheckTags holds any struct against the tags of its fields, as CheckForm does
+// with an input. v must not be a pointer.
+func CheckTags(v any) []Field {
+	return checkStruct(nil, "", reflect.ValueOf(v))
 }
 
 type fieldForm struct {

@@ -224,13 +224,19 @@ func (w World) timeOf(t *Ticket) (clockTime, error) {
 
 // deadline is when a clock of this length that starts at start is due.
 func (c clockTime) deadline(length Length, start time.Time) (time.Time, error) {
-	switch length.Unit {
+	return length.From(c.calendar, start)
+}
+
+// From is when a clock of this length that starts at start is due. It is an
+// error when the calendar has no working time within reach.
+func (l Length) From(calendar *worktime.Calendar, start time.Time) (time.Time, error) {
+	switch l.Unit {
 	case WorkingHours:
-		return c.calendar.Add(start, time.Duration(length.Amount)*time.Hour)
+		return calendar.Add(start, time.Duration(l.Amount)*time.Hour)
 	case WorkingDays:
-		return c.calendar.NthWorkingDayClose(start, length.Amount)
+		return calendar.NthWorkingDayClose(start, l.Amount)
 	case Hours:
-		return start.Add(time.Duration(length.Amount) * time.Hour), nil
+		return start.Add(time.Duration(l.Amount) * time.Hour), nil
 	}
-	return time.Time{}, fmt.Errorf("ticket: unknown unit %q", length.Unit)
+	return time.Time{}, fmt.Errorf("ticket: unknown unit %q", l.Unit)
 }

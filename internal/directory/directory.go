@@ -12,9 +12,9 @@ import (
 
 // Stamp is when an entry was made, changed and retired.
 type Stamp struct {
-	RetiredAt *time.Time
-	CreatedAt time.Time `gorm:"autoCreateTime:false"`
-	UpdatedAt time.Time `gorm:"autoUpdateTime:false"`
+	RetiredAt *time.Time `json:"retired_at" readOnly:"true" doc:"Since when it may not be chosen any more"`
+	CreatedAt time.Time  `json:"created_at" readOnly:"true" gorm:"autoCreateTime:false"`
+	UpdatedAt time.Time  `json:"updated_at" readOnly:"true" gorm:"autoUpdateTime:false"`
 }
 
 // Retired says whether the entry may not be chosen any more.
@@ -22,36 +22,36 @@ func (s Stamp) Retired() bool { return s.RetiredAt != nil }
 
 // Place is a town, street or park.
 type Place struct {
-	ID       string
-	Code     string
-	Name     string
-	ParentID string
+	ID       string `json:"id" readOnly:"true"`
+	Code     string `json:"code" minLength:"1" maxLength:"64" pattern:"\\S" doc:"Unique"`
+	Name     string `json:"name" minLength:"1" maxLength:"100" pattern:"\\S"`
+	ParentID string `json:"parent_id" required:"false" maxLength:"64" doc:"The place it is part of; empty for none"`
 	Stamp    `gorm:"embedded"`
 }
 
 // Chain is an industrial chain.
 type Chain struct {
-	ID    string
-	Code  string
-	Name  string
+	ID    string `json:"id" readOnly:"true"`
+	Code  string `json:"code" minLength:"1" maxLength:"64" pattern:"\\S" doc:"Unique"`
+	Name  string `json:"name" minLength:"1" maxLength:"100" pattern:"\\S"`
 	Stamp `gorm:"embedded"`
 }
 
 // Category is what a problem is about.
 type Category struct {
-	ID       string
-	Code     string
-	Name     string
-	Position int // order in which categories are offered
+	ID       string `json:"id" readOnly:"true"`
+	Code     string `json:"code" minLength:"1" maxLength:"64" pattern:"\\S" doc:"Unique, and stays: tickets, duties and policies refer to it"`
+	Name     string `json:"name" minLength:"1" maxLength:"100" pattern:"\\S"`
+	Position int    `json:"position" required:"false" minimum:"0" maximum:"10000" doc:"The order in which categories are offered"`
 	Stamp    `gorm:"embedded"`
 }
 
 // Reason is one code of a closed list of reasons.
 type Reason struct {
-	ID    string
-	Kind  ticket.ReasonKind
-	Code  string
-	Name  string
+	ID    string            `json:"id" readOnly:"true"`
+	Kind  ticket.ReasonKind `json:"kind" enum:"reject,return" doc:"What it is a reason for; stays"`
+	Code  string            `json:"code" minLength:"1" maxLength:"64" pattern:"\\S" doc:"Unique within the kind, and stays: histories refer to it"`
+	Name  string            `json:"name" minLength:"1" maxLength:"100" pattern:"\\S"`
 	Stamp `gorm:"embedded"`
 }
 
@@ -69,24 +69,24 @@ const (
 
 // Department is an office that may lead tickets or be summoned.
 type Department struct {
-	ID              string
-	Code            string
-	Name            string
-	ShortName       string
-	Kind            DepartmentKind
-	ParentID        string
-	Dispatchable    bool // may be dispatched to
-	Summonable      bool // may be summoned to joint handling
-	OfficersResolve bool // its officers may submit results without the head
+	ID              string         `json:"id" readOnly:"true"`
+	Code            string         `json:"code" minLength:"1" maxLength:"64" pattern:"\\S" doc:"Unique"`
+	Name            string         `json:"name" minLength:"1" maxLength:"100" pattern:"\\S"`
+	ShortName       string         `json:"short_name" required:"false" maxLength:"40"`
+	Kind            DepartmentKind `json:"kind" required:"false" enum:"bureau,park,town,mass,station" doc:"bureau when left out"`
+	ParentID        string         `json:"parent_id" required:"false" maxLength:"64" doc:"The department it belongs to; empty for none"`
+	Dispatchable    bool           `json:"dispatchable" required:"false" doc:"May be dispatched to; true when left out"`
+	Summonable      bool           `json:"summonable" required:"false" doc:"May be summoned to joint handling; true when left out"`
+	OfficersResolve bool           `json:"officers_resolve" required:"false" doc:"Its officers may submit results without the head; false when left out"`
 	Stamp           `gorm:"embedded"`
 }
 
 // Duty says that a department answers for a category (职责目录).
 type Duty struct {
-	ID           string
-	Category     string // category code
-	DepartmentID string
-	Basis        string // the rule it rests on
+	ID           string `json:"id" readOnly:"true"`
+	Category     string `json:"category" minLength:"1" maxLength:"64" doc:"Category code"`
+	DepartmentID string `json:"department_id" minLength:"1" maxLength:"64"`
+	Basis        string `json:"basis" required:"false" maxLength:"1000" doc:"The rule it rests on"`
 	Stamp        `gorm:"embedded"`
 }
 
@@ -104,25 +104,25 @@ const (
 
 // Enterprise is on the roster when it has a credit code.
 type Enterprise struct {
-	ID             string
-	ExternalNumber string
-	CreditCode     string // GB 32100-2015, 18 characters; "" for imported or small ones
-	Name           string
-	Kind           EnterpriseKind
-	PlaceID        string
-	Chains         []string `gorm:"serializer:json"`
-	Tags           []string `gorm:"serializer:json"`
-	Contact        string
-	Phone          string
+	ID             string         `json:"id" readOnly:"true"`
+	ExternalNumber string         `json:"external_number" required:"false" maxLength:"100" doc:"Its number in the system that it was imported from; unique"`
+	CreditCode     string         `json:"credit_code" required:"false" maxLength:"18" doc:"Unified social credit code, GB 32100-2015, unique; empty for imported or small ones, which stand outside the roster"`
+	Name           string         `json:"name" minLength:"1" maxLength:"200" pattern:"\\S"`
+	Kind           EnterpriseKind `json:"kind" required:"false" enum:"company,cooperative,family_farm,grower,other" doc:"company when left out"`
+	PlaceID        string         `json:"place_id" required:"false" maxLength:"64"`
+	Chains         []string       `json:"chains" required:"false" nullable:"false" maxItems:"20" uniqueItems:"true" gorm:"serializer:json" doc:"Ids of its chains"`
+	Tags           []string       `json:"tags" required:"false" nullable:"false" maxItems:"30" uniqueItems:"true" gorm:"serializer:json" doc:"规上, 龙头, 专精特新 …"`
+	Contact        string         `json:"contact" required:"false" maxLength:"100" doc:"Whom to ask there; for the offices, those who look after it and the enterprise itself"`
+	Phone          string         `json:"phone" required:"false" maxLength:"40" doc:"For the same readers as contact"`
 	Stamp          `gorm:"embedded"`
 }
 
 // Project is a key project (重点项目) of an enterprise.
 type Project struct {
-	ID           string
-	Code         string
-	Name         string
-	EnterpriseID string
+	ID           string `json:"id" readOnly:"true"`
+	Code         string `json:"code" minLength:"1" maxLength:"64" pattern:"\\S" doc:"Unique"`
+	Name         string `json:"name" minLength:"1" maxLength:"200" pattern:"\\S"`
+	EnterpriseID string `json:"enterprise_id" minLength:"1" maxLength:"64"`
 	Stamp        `gorm:"embedded"`
 }
 
@@ -193,12 +193,12 @@ func ActorOf(u User, assignments []Assignment, day worktime.Date) ticket.Actor {
 // named it.
 type Attachment struct {
 	ID         string
-	TicketID   string
-	Seq        int // the line
+	TicketID   string // "" until an event carried it
+	Seq        int    // the line
 	Name       string
 	MediaType  string
 	Size       int64  // bytes
-	SHA256     string `gorm:"column:sha256"`
+	SHA256     string `gorm:"column:sha256"` // of the content, in hex
 	UploadedBy string
 	CreatedAt  time.Time `gorm:"autoCreateTime:false"`
 }

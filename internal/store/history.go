@@ -34,17 +34,14 @@ type wordsRow struct {
 func (wordsRow) TableName() string { return "history_words" }
 
 func (s *Store) appendHistory(ctx context.Context, l *ticket.Line) error {
-	err := s.write(ctx).Create(&historyRow{
-		l.TicketID, l.Seq, l.Event, utc(l.At), utc(l.RecordedAt), l.Actor.ID, l.Canonical, l.Hash,
-	}).Error
-	if err != nil || len(l.Words) == 0 {
-		return translate(err)
-	}
-	words, err := json.Marshal(l.Words)
+	row, words, err := historyRows(l)
 	if err != nil {
 		return err
 	}
-	return translate(s.write(ctx).Create(&wordsRow{l.TicketID, l.Seq, l.Salt, string(words)}).Error)
+	if err := s.write(ctx).Create(&row).Error; err != nil || words == nil {
+		return translate(err)
+	}
+	return translate(s.write(ctx).Create(words).Error)
 }
 
 // StoredLine is a history line as the database holds it, before anything is
@@ -98,9 +95,15 @@ func (s *Store) History(ctx context.Context, ticketID string, upTo int) ([]*tick
 	return lines, nil
 }
 
-// EachHistory walks every history, ticket by ticket in the order of their ids,
-// and calls f with the lines of one.
-func (s *Store) EachHistory(ctx context.Context, f func(ticketID string, lines []StoredLine) error) error {
+// History is all that is stored of one ticket's story.
+type History struct {
+	TicketID string
+	Lines    []StoredLine
+}
+
+// EachHistory walks every history in the order of the tickets' ids, some at a
+// time.
+func (s *Store) EachHistory(ctx context.Context, f func(some []History) error) error {
 	const page = 200 // tickets at a time
 	last := ""
 	for {
@@ -117,15 +120,25 @@ func (s *Store) EachHistory(ctx context.Context, f func(ticketID string, lines [
 		if err := s.lines(ctx).Where("h.ticket_id IN ?", ids).Scan(&lines).Error; err != nil {
 			return translate(err)
 		}
+		var some []History
 		for start := 0; start < len(lines); {
 			end := start
 			for end < len(lines) && lines[end].TicketID == lines[start].TicketID {
+				lines[end].At, lines[end].RecordedAt = utc(lines[end].At), utc(lines[end].RecordedAt)
 				end++
 			}
-			if err := f(lines[start].TicketID, lines[start:end]); err != nil {
-				return err
-			}
+			some = append(some, History{lines[start].TicketID, lines[start:end]})
 			start = end
 		}
+		if err := f(some); err != nil {
+			return err
+		}
 	}
+}
+
+// CountTickets is how many tickets there are.
+func (s *Store) CountTickets(ctx context.Context) (int64, error) {
+	var n int64
+	err := s.read(ctx).Model(&ticketRow{}).Count(&n).Error
+	return n, translate(err)
 }

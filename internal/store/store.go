@@ -171,7 +171,8 @@ func (s *Store) sqlDB() (*sql.DB, error) { return s.writer.DB() }
 // newSession makes a query that can be used more than once.
 var newSession = &gorm.Session{}
 
-type txKey struct{}
+// txKey finds the transaction of one store; a context may be in those of two.
+type txKey struct{ of *Store }
 
 // InTx runs f in one transaction, or in the one that ctx is in already. f may
 // run again when the database asks for it (a deadlock), so it must change
@@ -183,7 +184,7 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 	const tries = 5
 	for try := 1; ; try++ {
 		err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return f(context.WithValue(ctx, txKey{}, tx))
+			return f(context.WithValue(ctx, txKey{s}, tx))
 		})
 		if err == nil || !again(err) || try == tries {
 			return err
@@ -200,7 +201,7 @@ func again(err error) bool {
 
 // tx is the transaction that ctx is in; nil outside.
 func (s *Store) tx(ctx context.Context) *gorm.DB {
-	tx, _ := ctx.Value(txKey{}).(*gorm.DB)
+	tx, _ := ctx.Value(txKey{s}).(*gorm.DB)
 	return tx
 }
 

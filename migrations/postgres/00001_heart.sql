@@ -380,6 +380,7 @@ CREATE TABLE snapshots (
     as_of              timestamptz NOT NULL,
     recorded_by        timestamptz NOT NULL,
     definition_version bigint NOT NULL,
+    rates              jsonb NOT NULL,
     figures            jsonb NOT NULL,
     members_digest     TEXT NOT NULL,
     heads_digest       TEXT NOT NULL,
@@ -389,12 +390,13 @@ CREATE TABLE snapshots (
 CREATE INDEX snapshots_to ON snapshots (to_date, kind);
 
 CREATE TABLE snapshot_members (
-    snapshot_id TEXT NOT NULL REFERENCES snapshots (id),
-    figure      TEXT NOT NULL,
-    ticket_id   TEXT NOT NULL,
-    item        bigint NOT NULL,
-    counted     boolean NOT NULL,
-    PRIMARY KEY (snapshot_id, figure, ticket_id, item)
+    snapshot_id  TEXT NOT NULL REFERENCES snapshots (id),
+    base         TEXT NOT NULL,
+    ticket_id    TEXT NOT NULL,
+    item         bigint NOT NULL,
+    denominators bigint NOT NULL,
+    numerators   bigint NOT NULL,
+    PRIMARY KEY (snapshot_id, base, ticket_id, item)
 );
 
 -- The last line of every history as each freeze found it, written down when it

@@ -378,6 +378,7 @@ CREATE TABLE snapshots (
     as_of              DATETIME NOT NULL,
     recorded_by        DATETIME NOT NULL,
     definition_version INTEGER NOT NULL,
+    rates              TEXT NOT NULL,
     figures            TEXT NOT NULL,
     members_digest     TEXT NOT NULL,
     heads_digest       TEXT NOT NULL,
@@ -387,13 +388,14 @@ CREATE TABLE snapshots (
 CREATE INDEX snapshots_to ON snapshots (to_date, kind);
 
 CREATE TABLE snapshot_members (
-    snapshot_id TEXT NOT NULL REFERENCES snapshots (id),
-    figure      TEXT NOT NULL,
-    ticket_id   TEXT NOT NULL,
-    item        INTEGER NOT NULL,
-    counted     BOOLEAN NOT NULL,
-    PRIMARY KEY (snapshot_id, figure, ticket_id, item)
-);
+    snapshot_id  TEXT NOT NULL REFERENCES snapshots (id),
+    base         TEXT NOT NULL,
+    ticket_id    TEXT NOT NULL,
+    item         INTEGER NOT NULL,
+    denominators INTEGER NOT NULL,
+    numerators   INTEGER NOT NULL,
+    PRIMARY KEY (snapshot_id, base, ticket_id, item)
+) WITHOUT ROWID;
 
 -- The last line of every history as each freeze found it, written down when it
 -- had changed: a tail that is cut off or a ticket that vanishes shows here.

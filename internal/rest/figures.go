@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -153,12 +154,22 @@ func (a *API) momentOf(name, text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
+	at, err := ParseMoment(text, a.svc.Zone())
+	if err != nil {
+		return time.Time{}, badParameter(name, "%s", err)
+	}
+	return at, nil
+}
+
+// ParseMoment reads a moment (RFC 3339), or a day (YYYY-MM-DD) as its last
+// instant in the zone.
+func ParseMoment(text string, zone *time.Location) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
 	}
 	day, err := worktime.ParseDate(text)
 	if err != nil {
-		return time.Time{}, badParameter(name, "must be a moment such as 2023-10-31T18:00:00+08:00, or a day, YYYY-MM-DD")
+		return time.Time{}, errors.New("must be a moment such as 2023-10-31T18:00:00+08:00, or a day, YYYY-MM-DD")
 	}
-	return day.AddDays(1).In(a.svc.Zone()).Add(-time.Microsecond), nil
+	return day.AddDays(1).In(zone).Add(-time.Microsecond), nil
 }

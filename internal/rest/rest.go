@@ -37,6 +37,10 @@ type Options struct {
 
 const prefix = "/api/v1"
 
+// ContractVersion is the version of the API, not of the program: it changes
+// when the contract does.
+const ContractVersion = "1.0.0"
+
 // security is what an operation needs unless it is open to all.
 var security = []map[string][]string{{"bearer": {}}}
 
@@ -58,7 +62,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 }
 
 func configure(opts Options) huma.Config {
-	cfg := huma.DefaultConfig("whistle 企业吹哨、部门报到", opts.Version)
+	cfg := huma.DefaultConfig("whistle 企业吹哨、部门报到", ContractVersion)
 	cfg.Info.Description = "Enterprises file problems, departments report in and solve them, the enterprise says whether it was solved, and honest figures follow."
 	cfg.OpenAPIPath = "/openapi"
 	cfg.DocsPath = ""    // huma's page loads from elsewhere; the server has its own

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"whistle/internal/service"
-	"whistle/internal/store"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
 )
@@ -332,11 +331,11 @@ func (a *API) tickets() {
 }
 
 func (a *API) listTickets(ctx context.Context, actor ticket.Actor, in *ticketListInput) (*struct{ Body Page[Ticket] }, error) {
-	after, err := decodeCursor[store.Position](in.Cursor)
+	after, err := decodeCursor[service.Position](in.Cursor)
 	if err != nil {
 		return nil, err
 	}
-	f := store.TicketFilter{
+	f := service.TicketFilter{
 		DepartmentID: in.Department, Category: in.Category, ChainID: in.Chain, PlaceID: in.Place, Source: in.Source,
 		EnterpriseID: in.Enterprise, Light: ticket.Light(in.Light), Text: in.Text, After: after, Limit: in.Limit + 1,
 	}
@@ -368,7 +367,7 @@ func (a *API) listTickets(ctx context.Context, actor ticket.Actor, in *ticketLis
 		return nil, err
 	}
 	return &struct{ Body Page[Ticket] }{pageOf(views, in.Limit, a.show, func(v *service.TicketView) any {
-		return store.Position{FiledAt: v.FiledAt, ID: v.ID}
+		return service.Position{FiledAt: v.FiledAt, ID: v.ID}
 	})}, nil
 }
 

@@ -28,3 +28,16 @@ func Translate(err error) error {
 	}
 	return err
 }
+
+type remoteAddrKey struct{}
+
+// WithRemoteAddr marks from which address a request came.
+func WithRemoteAddr(ctx context.Context, addr string) context.Context {
+	return context.WithValue(ctx, remoteAddrKey{}, addr)
+}
+
+// RemoteAddr is the address that the request of ctx came from; "" outside.
+func RemoteAddr(ctx context.Context) string {
+	addr, _ := ctx.Value(remoteAddrKey{}).(string)
+	return addr
+}

@@ -169,3 +169,6 @@ func (s *Service) Ready(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Database names the database that the service runs on.
+func (s *Service) Database() string { return string(s.store.Dialect()) }

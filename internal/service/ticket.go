@@ -43,20 +43,9 @@ func (s *Service) FileBackdated(ctx context.Context, actor ticket.Actor, in tick
 		if err != nil {
 			return err
 		}
-		cmd, err := s.command(ctx, actor, Command{Event: ticket.EventSubmit, Input: in}, b)
+		cmd, err := s.submission(ctx, actor, in, b, serial)
 		if err != nil {
 			return err
-		}
-		cmd.New = ticket.NewTicket{
-			ID: s.newID(), Number: fmt.Sprintf("%d-%06d", b.At.In(s.zone).Year(), serial),
-			ExternalNumber: b.ExternalNumber, PolicyVersion: b.PolicyVersion,
-		}
-		if b.PolicyVersion == 0 {
-			policy, err := s.store.PolicyInEffect(ctx, b.At)
-			if err != nil {
-				return fmt.Errorf("policy in effect: %w", err)
-			}
-			cmd.New.PolicyVersion = policy.Version
 		}
 		after, line, err := s.apply(ctx, nil, cmd)
 		if err != nil {
@@ -69,6 +58,26 @@ func (s *Service) FileBackdated(ctx context.Context, actor ticket.Actor, in tick
 		return s.followLine(ctx, line, in)
 	})
 	return filed, err
+}
+
+// submission is the command that files a ticket under a serial number.
+func (s *Service) submission(ctx context.Context, actor ticket.Actor, in ticket.SubmitInput, b Backdated, serial int64) (ticket.Command, error) {
+	cmd, err := s.command(ctx, actor, Command{Event: ticket.EventSubmit, Input: in}, b)
+	if err != nil {
+		return ticket.Command{}, err
+	}
+	cmd.New = ticket.NewTicket{
+		ID: s.newID(), Number: fmt.Sprintf("%d-%06d", b.At.In(s.zone).Year(), serial),
+		ExternalNumber: b.ExternalNumber, PolicyVersion: b.PolicyVersion,
+	}
+	if b.PolicyVersion == 0 {
+		policy, err := s.store.PolicyInEffect(ctx, b.At)
+		if err != nil {
+			return ticket.Command{}, fmt.Errorf("policy in effect: %w", err)
+		}
+		cmd.New.PolicyVersion = policy.Version
+	}
+	return cmd, nil
 }
 
 // Fire lets an event befall a ticket that the actor sees.
@@ -199,8 +208,14 @@ func (s *Service) Show(ctx context.Context, actor ticket.Actor, t *ticket.Ticket
 	return view, nil
 }
 
+// TicketFilter narrows a list of tickets.
+type TicketFilter = store.TicketFilter
+
+// Position is a place in a list of tickets.
+type Position = store.Position
+
 // Tickets lists tickets as the actor may see them, newest first.
-func (s *Service) Tickets(ctx context.Context, actor ticket.Actor, f store.TicketFilter) ([]*TicketView, error) {
+func (s *Service) Tickets(ctx context.Context, actor ticket.Actor, f TicketFilter) ([]*TicketView, error) {
 	f.Now = s.clock.Now()
 	tickets, err := s.store.Tickets(ctx, actor, f)
 	if err != nil {

@@ -1,0 +1,70 @@
+// Package app puts the parts together and stops them in the right order.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"whistle/internal/clock"
+	"whistle/internal/config"
+	"whistle/internal/service"
+	"whistle/internal/store"
+)
+
+// Log makes the program's log, on standard error.
+func Log(cfg *config.Config) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // checked with the rest of the configuration
+	opts := &slog.HandlerOptions{Level: level}
+	if cfg.LogFormat == "text" {
+		return slog.New(slog.NewTextHandler(os.Stderr, opts))
+	}
+	return slog.New(slog.NewJSONHandler(os.Stderr, opts))
+}
+
+// OpenStore opens the database and, if told so, migrates it.
+func OpenStore(ctx context.Context, cfg *config.Config, log *slog.Logger) (*store.Store, error) {
+	st, err := store.Open(ctx, store.Config{URL: cfg.DatabaseURL, Dir: cfg.DataDir})
+	if err != nil {
+		return nil, err
+	}
+	if !cfg.Migrate {
+		return st, nil
+	}
+	n, err := st.MigrateUp(ctx)
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	if n > 0 {
+		log.InfoContext(ctx, "migrations applied", slog.Int("count", n))
+	}
+	return st, nil
+}
+
+// Open opens the service as the command line uses it: no server, no schedule.
+func Open(ctx context.Context, cfg *config.Config, log *slog.Logger, tickets clock.Clock) (*service.Service, func() error, error) {
+	st, err := OpenStore(ctx, cfg, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	svc, closeAll, err := newService(ctx, cfg, log, st, tickets)
+	if err != nil {
+		return nil, nil, errors.Join(err, st.Close())
+	}
+	return svc, closeAll, nil
+}
+
+func newService(ctx context.Context, cfg *config.Config, log *slog.Logger, st *store.Store, tickets clock.Clock) (*service.Service, func() error, error) {
+	svc := service.New(st, service.Config{Clock: tickets, Wall: clock.Wall{}, Zone: cfg.Location(), Log: log})
+	if err := svc.Prepare(ctx); err != nil {
+		return nil, nil, fmt.Errorf("prepare: %w", err)
+	}
+	return svc, st.Close, nil
+}
+
+// filesDir is where attachments are kept unless configured otherwise.
+func filesDir(cfg *config.Config) string { return filepath.Join(cfg.DataDir, "files") }

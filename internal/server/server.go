@@ -1,0 +1,209 @@
+// Package server is the HTTP front: the router, what surrounds every request,
+// and the order in which it starts and stops.
+package server
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"whistle/internal/clock"
+	"whistle/internal/rest"
+	"whistle/internal/service"
+)
+
+// Config is what the server needs beside the service.
+type Config struct {
+	Addr           string
+	PublicURL      string
+	Version        string
+	RequestTimeout time.Duration
+	Proxies        []*net.IPNet // whose forwarding headers are believed
+	Banner         string       // shown on the start page, e.g. that this is the demo
+}
+
+// Server serves one service over HTTP.
+type Server struct {
+	echo *echo.Echo
+	http *http.Server
+	svc  *service.Service
+	api  *rest.API
+}
+
+// New lays out the routes.
+func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Logger.SetOutput(discard{})
+	// Echo believes forwarding headers by default; only named proxies may
+	// speak for others.
+	e.IPExtractor = echo.ExtractIPDirect()
+	if len(cfg.Proxies) > 0 {
+		trusted := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+		for _, network := range cfg.Proxies {
+			trusted = append(trusted, echo.TrustIPRange(network))
+		}
+		e.IPExtractor = echo.ExtractIPFromXFFHeader(trusted...)
+	}
+	e.HTTPErrorHandler = rest.ErrorHandler(log)
+	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody}))
+
+	s := &Server{echo: e, svc: svc}
+	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL})
+	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	e.GET("/readyz", s.ready)
+	if err := s.pages(cfg); err != nil {
+		return nil, err
+	}
+	s.http = &http.Server{
+		Addr: cfg.Addr, Handler: e,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       cfg.RequestTimeout,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	return s, nil
+}
+
+// maxBody bounds every request; the API's own limits are lower but for files.
+const maxBody = "21M"
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// API is the API that the server serves.
+func (s *Server) API() *rest.API { return s.api }
+
+// Handler serves requests, for tests without a network.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Listen takes the address. Port 0 takes a free one.
+func (s *Server) Listen(ctx context.Context) (net.Listener, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", s.http.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen: %w", err)
+	}
+	return l, nil
+}
+
+// Serve answers requests until Shutdown.
+func (s *Server) Serve(l net.Listener) error {
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Shutdown ends the streams, lets running requests finish and then stops.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.svc.Stop()
+	if err := s.http.Shutdown(ctx); err != nil {
+		return errors.Join(err, s.http.Close())
+	}
+	return nil
+}
+
+func (s *Server) ready(c echo.Context) error {
+	if err := s.svc.Ready(c.Request().Context()); err != nil {
+		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": "the database is away or a migration is missing"})
+	}
+	return c.JSON(http.StatusOK, map[string]string{"status": "ready"})
+}
+
+var saneRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// requestID takes the caller's id where it is harmless, or gives one.
+func requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		id := c.Request().Header.Get(echo.HeaderXRequestID)
+		if !saneRequestID.MatchString(id) {
+			id = uuid.NewString()
+		}
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		ctx := service.WithRequestID(c.Request().Context(), id)
+		c.SetRequest(c.Request().WithContext(service.WithRemoteAddr(ctx, c.RealIP())))
+		return next(c)
+	}
+}
+
+func logRequests(log *slog.Logger) echo.MiddlewareFunc {
+	wall := clock.Wall{}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			start := wall.Now()
+			err := next(c)
+			if err != nil {
+				c.Error(err)
+			}
+			level := slog.LevelInfo
+			if c.Response().Status >= http.StatusInternalServerError {
+				level = slog.LevelError
+			}
+			log.LogAttrs(c.Request().Context(), level, "request",
+				slog.String("request_id", service.RequestID(c.Request().Context())),
+				slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+				slog.Int("status", c.Response().Status), slog.Duration("took", wall.Now().Sub(start)),
+				slog.String("remote", c.RealIP()))
+			return nil
+		}
+	}
+}
+
+// recovers answers a panic like any other error; the stack is logged.
+func recovers(log *slog.Logger) echo.MiddlewareFunc {
+	return middleware.RecoverWithConfig(middleware.RecoverConfig{
+		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
+			log.ErrorContext(c.Request().Context(), "panic", slog.Any("error", err),
+				slog.String("request_id", service.RequestID(c.Request().Context())), slog.String("stack", string(stack)))
+			return err
+		},
+	})
+}
+
+func secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+		h.Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}
+
+//go:embed assets
+var assets embed.FS
+
+// pages are the start page and the API's docs; all assets are embedded.
+func (s *Server) pages(cfg Config) error {
+	t, err := template.ParseFS(assets, "assets/*.html")
+	if err != nil {
+		return err
+	}
+	for path, name := range map[string]string{"/": "start.html", "/docs": "docs.html"} {
+		s.echo.GET(path, func(c echo.Context) error {
+			c.Response().Header().Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
+			return t.ExecuteTemplate(c.Response(), name, map[string]any{
+				"Version": cfg.Version, "Banner": cfg.Banner, "Now": s.svc.Now().In(s.svc.Zone()).Format("2006-01-02 15:04"),
+				"Operations": s.api.Operations(),
+			})
+		})
+	}
+	s.echo.StaticFS("/assets", echo.MustSubFS(assets, "assets/static"))
+	return nil
+}

@@ -15,6 +15,7 @@ import (
 
 	"whistle/internal/clock"
 	"whistle/internal/directory"
+	"whistle/internal/secret"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
@@ -29,6 +30,9 @@ type Service struct {
 	log   *slog.Logger
 	hub   *Hub
 	newID func() string
+
+	hasher  *secret.Hasher
+	marking sync.Mutex // held while a token's use is written down
 
 	stopping chan struct{}
 	stopOnce sync.Once
@@ -53,7 +57,7 @@ func New(st *store.Store, cfg Config) *Service {
 	}
 	return &Service{
 		store: st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
-		hub: newHub(), newID: newID, stopping: make(chan struct{}),
+		hub: newHub(), newID: newID, hasher: secret.NewHasher(hashesAtOnce), stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{},
 	}
 }

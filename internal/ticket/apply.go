@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -295,6 +296,9 @@ func Evolve(t *Ticket, line *Line, world World) (*Ticket, error) {
 	if !ok {
 		return nil, fmt.Errorf("ticket %s line %d: unknown event %q", line.TicketID, line.Seq, line.Event)
 	}
+	if err := fits(t, line, def); err != nil {
+		return nil, fmt.Errorf("ticket %s line %d: %w", line.TicketID, line.Seq, err)
+	}
 	after := t.clone()
 	if line.Event == EventSubmit {
 		// The clocks' lengths depend on what is filed, so it comes first.
@@ -323,6 +327,31 @@ func Evolve(t *Ticket, line *Line, world World) (*Ticket, error) {
 	}
 	after.Version, after.HeadHash, after.UpdatedAt = line.Seq, line.Hash, line.At
 	return after, nil
+}
+
+// fits says whether the line can follow on the ticket at all: a history that
+// somebody changed may claim anything.
+func fits(t *Ticket, line *Line, def Definition) error {
+	switch {
+	case line.Seq != t.Version+1:
+		return fmt.Errorf("follows on line %d", t.Version)
+	case line.From != t.State:
+		return fmt.Errorf("goes on from %q while the ticket is %q", line.From, t.State)
+	case line.At.Before(t.UpdatedAt):
+		return errors.New("happened before the line it follows")
+	case reflect.TypeOf(line.Input) != reflect.TypeOf(def.Input):
+		return fmt.Errorf("its input is not one of %s", line.Event)
+	}
+	if !slices.ContainsFunc(def.Rows, func(r Row) bool {
+		to := r.To
+		if to == "" {
+			to = line.From
+		}
+		return to == line.To && (slices.Contains(r.From, line.From) || r.From == nil && line.From == "")
+	}) {
+		return fmt.Errorf("%s does not lead from %q to %q", line.Event, line.From, line.To)
+	}
+	return nil
 }
 
 // Replay makes the ticket from its history, which must begin with submit.

@@ -394,9 +394,11 @@ func (k *clockwork) grant(due time.Time) {
 	if c == nil {
 		return
 	}
-	c.Granted = &Grant{At: k.at, DueAt: due}
 	c.MissedAt = nil
-	k.date(c)
+	if due.After(c.DueAt) { // the deadline may have moved further since it was asked
+		c.Granted = &Grant{At: k.at, DueAt: due}
+		k.date(c)
+	}
 	k.latch()
 }
 

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -14,6 +15,14 @@ type step struct {
 	clockwork
 	line *Line
 	in   Input
+}
+
+// broken stops at a line that says what cannot have happened, as one may that
+// somebody changed.
+func (p *step) broken(why string) {
+	if p.err == nil {
+		p.err = errors.New(why)
+	}
 }
 
 func (p *step) workingDay() worktime.Date { return p.clockwork.in.workingDay(p.at) }
@@ -94,6 +103,7 @@ func correct(p *step) {
 // lead names the lead department, which is the first dispatch or a further one.
 func (p *step) lead(departmentID string, claimClock int) {
 	p.t.LeadID, p.t.AssigneeID, p.t.ClaimedAt, p.t.ReturnUntil = departmentID, "", nil, nil
+	p.t.Final = p.t.Returns >= returnsUntilFinal
 	p.t.Dispatches = append(p.t.Dispatches, Dispatch{
 		DepartmentID: departmentID, At: p.at, Clock: claimClock, Inferred: p.line.Inferred,
 	})
@@ -116,7 +126,6 @@ func dispatch(p *step) {
 		p.relength()
 	}
 	p.t.CoDepartments = slices.Clone(in.DepartmentIDs)
-	p.t.Final = p.t.Returns >= returnsUntilFinal
 	p.lead(in.LeadID, claimClock)
 }
 
@@ -178,6 +187,10 @@ func whistle(p *step) {
 
 func reportIn(p *step) {
 	s := p.t.summons(p.line.Actor.DepartmentID)
+	if s == nil {
+		p.broken("the department was not summoned")
+		return
+	}
 	at := p.at
 	s.ReportedAt, s.Position, s.Line = &at, p.in.(ReportInInput).Position, p.line.Seq
 	p.meet(&p.t.Clocks[s.Clock])
@@ -209,7 +222,12 @@ func decideExtension(p *step) {
 		p.decide(ForExtension, RequestDeclined)
 		return
 	}
-	due := *p.t.pending(ForExtension).DueAt
+	asked := p.t.pending(ForExtension)
+	if asked == nil {
+		p.broken("no extension was asked for")
+		return
+	}
+	due := *asked.DueAt
 	p.decide(ForExtension, RequestApproved)
 	p.grant(due)
 }
@@ -219,7 +237,12 @@ func decideSuspension(p *step) {
 		p.decide(ForSuspension, RequestDeclined)
 		return
 	}
-	p.t.ReviewDate = p.t.pending(ForSuspension).ReviewDate
+	asked := p.t.pending(ForSuspension)
+	if asked == nil {
+		p.broken("no suspension was asked for")
+		return
+	}
+	p.t.ReviewDate = asked.ReviewDate
 	p.t.OnLedger = true
 	p.decide(ForSuspension, RequestApproved)
 }
@@ -276,6 +299,10 @@ func giveOrder(p *step) {
 
 func answer(p *step) {
 	o := p.t.order(p.in.(AnswerInput).OrderID)
+	if o == nil {
+		p.broken("there is no such order")
+		return
+	}
 	at := p.at
 	o.AnsweredAt = &at
 	p.each(func(c *Clock) bool { return c.OrderID == o.ID }, p.meet)

@@ -56,7 +56,7 @@ func appendOnce(list []string, s string) []string {
 	return append(list, s)
 }
 
-// WriteMarkdown prints the states, the table and the clocks' events.
+// WriteMarkdown prints the states and the table.
 func WriteMarkdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("| stage | state | 中文 | meaning |\n| --- | --- | --- | --- |\n")

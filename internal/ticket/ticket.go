@@ -189,6 +189,17 @@ func (t *Ticket) Joined() []string {
 	return slices.Compact(joined)
 }
 
+// Awaits says whether a department still owes the ticket something beside the
+// lead: its report to the present whistle, or a task.
+func (t *Ticket) Awaits(departmentID string) bool {
+	if s := t.summons(departmentID); t.State == Joint && s != nil && s.ReportedAt == nil {
+		return true
+	}
+	return slices.ContainsFunc(t.Tasks, func(task Task) bool {
+		return task.DepartmentID == departmentID && task.State == TaskOpen
+	})
+}
+
 // Valid says whether the ticket counts in the net rates: not rejected, merged,
 // or withdrawn before its first dispatch.
 func (t *Ticket) Valid() bool { return t.Exclusion() == "" }

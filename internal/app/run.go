@@ -81,12 +81,13 @@ func welcome(ctx context.Context, cfg *config.Config, opts Options, svc *service
 		return nil
 	}
 	fmt.Fprintf(opts.Out, "whistle %s serves http://%s\n", opts.Version, addr)
-	token, err := svc.FirstAdminLink(ctx)
-	if err != nil || token == "" {
+	link, err := svc.FirstAdminLink(ctx)
+	if err != nil || link == nil {
 		return err
 	}
-	_, err = fmt.Fprintf(opts.Out, "No administrator has a password yet. Set one, once, within 7 days:\n"+
-		"  curl -X POST %s/api/v1/links/use -H 'Content-Type: application/json' -d '{\"token\":\"%s\",\"password\":\"…\"}'\n", cfg.PublicURL, token)
+	_, err = fmt.Fprintf(opts.Out, "No administrator has a password yet. Set one for the user %s, once, before %s:\n"+
+		"  curl -X POST %s/api/v1/links/use -H 'Content-Type: application/json' -d '{\"token\":\"%s\",\"password\":\"…\"}'\n",
+		link.User.Username, link.ExpiresAt.In(svc.Zone()).Format("2006-01-02 15:04"), cfg.PublicURL, link.Token)
 	return err
 }
 

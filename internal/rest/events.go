@@ -11,8 +11,8 @@ import (
 	"whistle/internal/ticket"
 )
 
-// eventTarget is what every event needs beside its body.
-type eventTarget struct {
+// EventTarget is what every event needs beside its body.
+type EventTarget struct {
 	Keyed
 	ID      string `path:"id" maxLength:"64"`
 	IfMatch string `header:"If-Match" doc:"The ETag last seen: refused with 412 when the ticket has changed since"`
@@ -77,11 +77,11 @@ func eventOperation(e ticket.Event) huma.Operation {
 // event puts an event with a body on the router.
 func event[I ticket.Input](a *API, e ticket.Event) {
 	registerKeyed(a, eventOperation(e), func(ctx context.Context, actor ticket.Actor, in *struct {
-		eventTarget
+		EventTarget
 		Body I
 	},
 	) (*TicketAnswer, error) {
-		return a.fire(ctx, actor, in.eventTarget, e, in.Body)
+		return a.fire(ctx, actor, in.EventTarget, e, in.Body)
 	})
 }
 
@@ -89,15 +89,15 @@ func event[I ticket.Input](a *API, e ticket.Event) {
 // empty object.
 func plain(a *API, e ticket.Event) {
 	registerKeyed(a, eventOperation(e), func(ctx context.Context, actor ticket.Actor, in *struct {
-		eventTarget
+		EventTarget
 		Body *ticket.None
 	},
 	) (*TicketAnswer, error) {
-		return a.fire(ctx, actor, in.eventTarget, e, ticket.None{})
+		return a.fire(ctx, actor, in.EventTarget, e, ticket.None{})
 	})
 }
 
-func (a *API) fire(ctx context.Context, actor ticket.Actor, to eventTarget, e ticket.Event, in ticket.Input) (*TicketAnswer, error) {
+func (a *API) fire(ctx context.Context, actor ticket.Actor, to EventTarget, e ticket.Event, in ticket.Input) (*TicketAnswer, error) {
 	expect, err := expected(to.IfMatch)
 	if err != nil {
 		return nil, err

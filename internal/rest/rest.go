@@ -172,20 +172,23 @@ func register[I, O any](a *API, op huma.Operation, handler func(ctx context.Cont
 // Keyed is embedded in the input of a POST that may be sent twice.
 type Keyed struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"200" doc:"Sent again within 24 hours with the same body, the first answer comes again and nothing happens twice"`
-	RawBody        []byte
 }
 
-func (k Keyed) once() (key string, body []byte) { return k.IdempotencyKey, k.RawBody }
+func (k Keyed) idempotencyKey() string { return k.IdempotencyKey }
 
 // registerKeyed is register for a POST whose input embeds Keyed. The answer is
 // kept in the transaction of the command.
-func registerKeyed[I interface{ once() (string, []byte) }, O any](a *API, op huma.Operation, handler func(ctx context.Context, actor ticket.Actor, in *I) (*O, error)) {
+func registerKeyed[I interface{ idempotencyKey() string }, O any](a *API, op huma.Operation, handler func(ctx context.Context, actor ticket.Actor, in *I) (*O, error)) {
 	register(a, op, func(ctx context.Context, actor ticket.Actor, in *I) (*O, error) {
-		key, body := (*in).once()
+		key := (*in).idempotencyKey()
 		if key == "" {
 			return handler(ctx, actor, in)
 		}
-		sum := sha256.Sum256(body)
+		said, err := json.Marshal(in)
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(said)
 		route := op.Method + " " + pathOf(ctx)
 		var out *O
 		kept, err := a.svc.Once(ctx, actor, route, key, hex.EncodeToString(sum[:]), func(ctx context.Context) ([]byte, error) {

@@ -295,7 +295,8 @@ type ticketListInput struct {
 	Paged
 }
 
-type byID struct {
+// ByID is the input of a read of one.
+type ByID struct {
 	ID string `path:"id" maxLength:"64"`
 }
 
@@ -319,7 +320,7 @@ func (a *API) tickets() {
 	})
 	register(a, operation(http.MethodGet, "/tickets", "list-tickets", "tickets", "List tickets, newest first"), a.listTickets)
 	register(a, operation(http.MethodGet, "/tickets/{id}", "get-ticket", "tickets", "Read a ticket"),
-		func(ctx context.Context, actor ticket.Actor, in *byID) (*TicketAnswer, error) {
+		func(ctx context.Context, actor ticket.Actor, in *ByID) (*TicketAnswer, error) {
 			view, err := a.svc.Ticket(ctx, actor, in.ID)
 			if err != nil {
 				return nil, err
@@ -427,7 +428,7 @@ type HistoryActor struct {
 	Role ticket.Role `json:"role"`
 }
 
-func (a *API) history(ctx context.Context, actor ticket.Actor, in *byID) (*struct{ Body Page[HistoryItem] }, error) {
+func (a *API) history(ctx context.Context, actor ticket.Actor, in *ByID) (*struct{ Body Page[HistoryItem] }, error) {
 	lines, names, err := a.svc.History(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -453,7 +454,7 @@ type ExplainedClock struct {
 }
 
 func (a *API) clocks(ctx context.Context, actor ticket.Actor, in *struct {
-	byID
+	ByID
 	Explain bool `query:"explain" doc:"Account for each deadline day by day"`
 },
 ) (*struct{ Body Page[ExplainedClock] }, error) {

@@ -86,11 +86,13 @@ func (s *Service) InTx(ctx context.Context, f func(ctx context.Context) error) e
 		after = newCommit() // the transaction may run again
 		return f(context.WithValue(ctx, commitKey{}, after))
 	})
-	if err == nil {
-		s.remember(after)
-		s.hub.publish(after.hints)
+	if err != nil {
+		after.rolledBack()
+		return err
 	}
-	return err
+	s.remember(after)
+	s.hub.publish(after.hints)
+	return nil
 }
 
 // commit is what waits for a transaction's end: hints to be published, and
@@ -100,6 +102,18 @@ type commit struct {
 	hints     []Hint
 	policies  map[int]ticket.Policy
 	calendars map[int]*worktime.Calendar
+	undo      []func() // takes back what was done beside the database
+}
+
+// rolledBack takes back what the database does not; nothing when the
+// transaction never began.
+func (c *commit) rolledBack() {
+	if c == nil {
+		return
+	}
+	for _, undo := range c.undo {
+		undo()
+	}
 }
 
 func newCommit() *commit {
@@ -122,10 +136,14 @@ func (s *Service) remember(c *commit) {
 	maps.Copy(s.calendars, c.calendars)
 }
 
-// Prepare puts in what the service cannot run without: the built-in calendar
-// and the default policy. It does nothing when they are there.
+// Prepare puts in what the service cannot run without: the built-in calendar,
+// the default policy, categories and reasons. It does nothing when they are
+// there.
 func (s *Service) Prepare(ctx context.Context) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.prepareDirectory(ctx); err != nil {
+			return err
+		}
 		version, err := s.store.CalendarVersion(ctx)
 		if err != nil {
 			return err

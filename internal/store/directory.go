@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"reflect"
+	"strings"
+	"time"
 
 	"whistle/internal/directory"
 )
@@ -99,4 +102,121 @@ func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
 		names[r.Code] = r.Name
 	}
 	return names, nil
+}
+
+// entryTable is how the entries of one kind are listed.
+type entryTable struct {
+	order  string   // the column by which they are sorted, then by id
+	text   []string // the columns in which is searched
+	listed string   // what the short list leaves in beside what is not retired
+}
+
+var entryTables = map[reflect.Type]entryTable{
+	reflect.TypeFor[directory.Place]():      {order: "code", text: []string{"code", "name"}},
+	reflect.TypeFor[directory.Chain]():      {order: "code", text: []string{"code", "name"}},
+	reflect.TypeFor[directory.Category]():   {order: "position", text: []string{"code", "name"}},
+	reflect.TypeFor[directory.Reason]():     {order: "kind", text: []string{"code", "name"}},
+	reflect.TypeFor[directory.Department](): {order: "code", text: []string{"code", "name", "short_name"}, listed: "(dispatchable OR summonable)"},
+	reflect.TypeFor[directory.Duty]():       {order: "category", text: []string{"category", "basis"}},
+	reflect.TypeFor[directory.Enterprise](): {order: "name", text: []string{"name", "credit_code", "external_number"}},
+	reflect.TypeFor[directory.Project]():    {order: "code", text: []string{"code", "name"}},
+}
+
+// EntryFilter narrows a list of entries; zero values narrow nothing. A field
+// that the kind does not have must be left out.
+type EntryFilter struct {
+	All    bool    // the retired ones too, and departments that can neither be dispatched to nor summoned
+	Within *Within // nil for any
+	Text   string  // in code, name or what else the kind is known by
+
+	ID, Code, CreditCode, ExternalNumber, Name string
+	ParentID, PlaceID, EnterpriseID            string
+	Category, DepartmentID, Kind               string
+	ChainID                                    string // among the enterprise's chains
+
+	After string // the id of the last entry of the page before
+	Limit int
+}
+
+// Within bounds a list to these entries, and those of these enterprises.
+type Within struct {
+	IDs           []string
+	EnterpriseIDs []string
+}
+
+// Entries lists the entries of one kind, in a stable order.
+func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f EntryFilter) ([]T, error) {
+	table := entryTables[reflect.TypeFor[T]()]
+	q := s.read(ctx).Model(P(new(T)))
+	for _, equal := range []struct{ column, value string }{
+		{"id", f.ID}, {"code", f.Code}, {"credit_code", f.CreditCode}, {"external_number", f.ExternalNumber}, {"name", f.Name},
+		{"parent_id", f.ParentID}, {"place_id", f.PlaceID}, {"enterprise_id", f.EnterpriseID},
+		{"category", f.Category}, {"department_id", f.DepartmentID}, {"kind", f.Kind},
+	} {
+		if equal.value != "" {
+			q = q.Where(equal.column+" = ?", equal.value)
+		}
+	}
+	if !f.All {
+		q = q.Where("retired_at IS NULL")
+		if table.listed != "" {
+			q = q.Where(table.listed)
+		}
+	}
+	if f.Within != nil {
+		if len(f.Within.EnterpriseIDs) > 0 {
+			q = q.Where("(id IN ? OR enterprise_id IN ?)", f.Within.IDs, f.Within.EnterpriseIDs)
+		} else {
+			q = q.Where("id IN ?", f.Within.IDs)
+		}
+	}
+	if f.ChainID != "" {
+		q = q.Where(`CAST(chains AS TEXT) LIKE ? ESCAPE '\'`, contains(`"`+f.ChainID+`"`))
+	}
+	if text := strings.TrimSpace(f.Text); text != "" {
+		either := make([]string, len(table.text))
+		args := make([]any, len(table.text))
+		for i, column := range table.text {
+			either[i], args[i] = "lower("+column+`) LIKE lower(?) ESCAPE '\'`, contains(text)
+		}
+		q = q.Where("("+strings.Join(either, " OR ")+")", args...)
+	}
+	if f.After != "" {
+		// Entries are never deleted, so the last one of the page before
+		// tells where the next begins.
+		q = q.Where("("+table.order+", id) > (?)", s.read(ctx).Model(P(new(T))).Select(table.order+", id").Where("id = ?", f.After))
+	}
+	if f.Limit > 0 {
+		q = q.Limit(f.Limit)
+	}
+	var rows []T
+	err := q.Order(table.order + ", id").Find(&rows).Error
+	return rows, translate(err)
+}
+
+// EntryTaken says whether another entry of the kind has these values.
+func EntryTaken[T any, P directory.Entry[T]](ctx context.Context, s *Store, exceptID string, values map[string]any) (bool, error) {
+	var n int64
+	err := s.read(ctx).Model(P(new(T))).Where(values).Where("id <> ?", exceptID).Count(&n).Error
+	return n > 0, translate(err)
+}
+
+// InsertEntry adds an entry.
+func InsertEntry[T any, P directory.Entry[T]](ctx context.Context, s *Store, entry P) error {
+	_, stamp := entry.Refs()
+	stamp.CreatedAt, stamp.UpdatedAt, stamp.RetiredAt = utc(stamp.CreatedAt), utc(stamp.UpdatedAt), utcPtr(stamp.RetiredAt)
+	return translate(s.write(ctx).Create(entry).Error)
+}
+
+// UpdateEntry writes a changed entry. It returns ErrChanged unless the entry
+// was last changed at the moment seen.
+func UpdateEntry[T any, P directory.Entry[T]](ctx context.Context, s *Store, seen time.Time, entry P) error {
+	id, stamp := entry.Refs()
+	stamp.UpdatedAt, stamp.RetiredAt = utc(stamp.UpdatedAt), utcPtr(stamp.RetiredAt)
+	done := s.write(ctx).Model(P(new(T))).Where("id = ? AND updated_at = ?", *id, utc(seen)).
+		Select("*").Omit("id", "created_at").UpdateColumns(entry)
+	if done.Error == nil && done.RowsAffected == 0 {
+		return ErrChanged
+	}
+	return translate(done.Error)
 }

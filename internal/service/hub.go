@@ -22,6 +22,8 @@ func hint(ctx context.Context, h Hint) {
 
 // Hub hands hints to whoever listens in this process.
 type Hub struct {
+	id string // among the processes on one database
+
 	mu        sync.Mutex
 	listeners map[chan Hint]struct{}
 }
@@ -29,7 +31,7 @@ type Hub struct {
 // Reset, with no ticket, tells a listener that hints were lost: fetch anew.
 var Reset = Hint{}
 
-func newHub() *Hub { return &Hub{listeners: map[chan Hint]struct{}{}} }
+func newHub() *Hub { return &Hub{id: newID(), listeners: map[chan Hint]struct{}{}} }
 
 const hubBuffer = 64
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,6 +37,9 @@ type Service struct {
 
 	stopping chan struct{}
 	stopOnce sync.Once
+
+	recounted atomic.Pointer[RecountReport] // the last of this process
+	refreshed atomic.Pointer[Current]
 
 	mu        sync.Mutex
 	policies  map[int]ticket.Policy // a version never changes
@@ -84,7 +88,11 @@ func (s *Service) InTx(ctx context.Context, f func(ctx context.Context) error) e
 	var after *commit
 	err := s.store.InTx(ctx, func(ctx context.Context) error {
 		after = newCommit() // the transaction may run again
-		return f(context.WithValue(ctx, commitKey{}, after))
+		ctx = context.WithValue(ctx, commitKey{}, after)
+		if err := f(ctx); err != nil {
+			return err
+		}
+		return s.announce(ctx, after.hints)
 	})
 	if err != nil {
 		after.rolledBack()

@@ -142,3 +142,11 @@ func (s *Store) CountTickets(ctx context.Context) (int64, error) {
 	err := s.read(ctx).Model(&ticketRow{}).Count(&n).Error
 	return n, translate(err)
 }
+
+// CountFiled is how many tickets were filed from one moment to another, both
+// included.
+func (s *Store) CountFiled(ctx context.Context, from, to time.Time) (int64, error) {
+	var n int64
+	err := s.read(ctx).Model(&ticketRow{}).Where("filed_at >= ? AND filed_at <= ?", utc(from), utc(to)).Count(&n).Error
+	return n, translate(err)
+}

@@ -96,9 +96,9 @@ type Head struct {
 // TableName of the heads.
 func (Head) TableName() string { return "history_heads" }
 
-// headsOverlap is by how much the search for new heads goes back behind the
+// HeadsOverlap is by how much the search for new heads goes back behind the
 // last one, so that a machine whose clock is behind hides none.
-const headsOverlap = time.Hour
+const HeadsOverlap = time.Hour
 
 // LastHeads is when heads were last written down; zero when never.
 func (s *Store) LastHeads(ctx context.Context) (time.Time, error) {
@@ -121,7 +121,7 @@ func (s *Store) AppendHeads(ctx context.Context, recordedAt time.Time) error {
 		WHERE h.recorded_at > ?
 		AND NOT EXISTS (SELECT 1 FROM history n WHERE n.ticket_id = h.ticket_id AND n.seq = h.seq + 1)
 		AND NOT EXISTS (SELECT 1 FROM history_heads k WHERE k.ticket_id = h.ticket_id AND k.seq = h.seq)`,
-		utc(recordedAt), utc(last.Add(-headsOverlap))).Error)
+		utc(recordedAt), utc(last.Add(-HeadsOverlap))).Error)
 }
 
 // Heads are all heads that were ever written down, in that order.

@@ -58,6 +58,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.events()
 	a.figures()
 	a.stream()
+	a.people()
 	return a
 }
 

@@ -45,7 +45,10 @@ func Apply(t *Ticket, cmd Command, world World) (*Ticket, *Line, error) {
 		return nil, nil, NotFound("event")
 	}
 	if cmd.Input == nil {
-		cmd.Input = None{}
+		cmd.Input = def.Input
+	}
+	if reflect.TypeOf(cmd.Input) != reflect.TypeOf(def.Input) {
+		return nil, nil, Errorf(CodeInvalidForm, "The input is not one of %s.", cmd.Event)
 	}
 	if err := InvalidForm(CheckForm(cmd.Input)); err != nil {
 		return nil, nil, err

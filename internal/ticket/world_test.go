@@ -73,12 +73,14 @@ func newWorld(t testing.TB) *world {
 	retired := plain
 	retired.Retired = true
 	return &world{
-		departments: map[string]ticket.Department{"d1": plain, "d2": plain, "d3": trusting, "d4": plain, "gone": retired},
+		departments: map[string]ticket.Department{"d1": plain, "d2": plain, "d3": trusting, "d4": plain, "d5": plain, "gone": retired},
 		users: map[string]ticket.User{
 			"officer1": {Role: ticket.RoleOfficer, DepartmentID: "d1"},
 			"head1":    {Role: ticket.RoleHead, DepartmentID: "d1"},
 			"officer2": {Role: ticket.RoleOfficer, DepartmentID: "d2"},
 			"expert":   {Role: ticket.RoleGuest},
+			"expert2":  {Role: ticket.RoleGuest},
+			"left":     {Role: ticket.RoleOfficer, DepartmentID: "d1", Retired: true},
 		},
 		enterprises: map[string]ticket.Enterprise{
 			"e1": {PlaceID: "town", Chains: []string{"chip"}},
@@ -86,9 +88,12 @@ func newWorld(t testing.TB) *world {
 		},
 		projects:    map[string]ticket.Project{"p1": {EnterpriseID: "e1"}},
 		attachments: map[string]ticket.Attachment{},
-		tickets:     map[string]*ticket.Ticket{},
-		policies:    map[int]ticket.Policy{1: {Version: 1, Name: "default", Rules: ticket.DefaultRules()}},
-		calendars:   map[int]*worktime.Calendar{1: calendar},
+		tickets: map[string]*ticket.Ticket{
+			"t8": {Core: ticket.Core{ID: "t8", EnterpriseID: "e2", State: ticket.Closed}},
+			"t9": {Core: ticket.Core{ID: "t9", EnterpriseID: "e2", State: ticket.Accepted}},
+		},
+		policies:  map[int]ticket.Policy{1: {Version: 1, Name: "default", Rules: ticket.DefaultRules()}},
+		calendars: map[int]*worktime.Calendar{1: calendar},
 	}
 }
 

@@ -1,0 +1,23 @@
+package rest_test
+
+import (
+	"testing"
+
+	"whistle/internal/store"
+	"whistle/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// servers runs a test against a served district on each database.
+func servers(t *testing.T, test func(t *testing.T, s *testkit.Server)) {
+	t.Helper()
+	testkit.Databases(t, func(t *testing.T, cfg store.Config) { test(t, serve(t, cfg)) })
+}
+
+// serve serves a new district that stands at a Wednesday morning before the
+// National Day holiday.
+func serve(t *testing.T, cfg store.Config) *testkit.Server {
+	t.Helper()
+	return testkit.NewServer(t, testkit.NewDistrict(t, testkit.NewService(t, cfg, "2023-09-27 10:00")))
+}

@@ -1,0 +1,166 @@
+package testkit
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"whistle/internal/server"
+	"whistle/internal/service"
+)
+
+// Server serves a District over HTTP.
+type Server struct {
+	*District
+	URL    string
+	tokens map[string]string
+}
+
+// NewServer serves a district until the test ends.
+func NewServer(tb testing.TB, d *District) *Server {
+	tb.Helper()
+	srv, err := server.New(d.Service.Service, slog.New(slog.DiscardHandler), server.Config{Version: "test", PublicURL: "http://whistle.test"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	web := httptest.NewServer(srv.Handler())
+	tb.Cleanup(func() {
+		d.Stop()
+		web.Close()
+	})
+	return &Server{d, web.URL, map[string]string{}}
+}
+
+// As is a client that calls as one of the district's people, by an API token;
+// "" is nobody.
+func (s *Server) As(tb testing.TB, name string) *Client {
+	tb.Helper()
+	if name == "" {
+		return &Client{tb: tb, url: s.URL}
+	}
+	token, ok := s.tokens[name]
+	if !ok {
+		var err error
+		token, _, err = s.CreateToken(tb.Context(), s.Actor(tb, name), service.NewToken{Name: "test"})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		s.tokens[name] = token
+	}
+	return &Client{tb: tb, url: s.URL, token: token}
+}
+
+// Client calls the API.
+type Client struct {
+	tb     testing.TB
+	url    string
+	token  string
+	header http.Header
+}
+
+// With is the client with one more header on every call.
+func (c *Client) With(name, value string) *Client {
+	with := *c
+	with.header = c.header.Clone()
+	if with.header == nil {
+		with.header = http.Header{}
+	}
+	with.header.Set(name, value)
+	return &with
+}
+
+// Answer is what the API answered.
+type Answer struct {
+	tb     testing.TB
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Get reads a path below /api/v1, or one that begins with it.
+func (c *Client) Get(path string) *Answer { return c.Do(http.MethodGet, path, nil) }
+
+// Post sends a body as JSON; a string or []byte is sent as it is.
+func (c *Client) Post(path string, body any) *Answer { return c.Do(http.MethodPost, path, body) }
+
+// Do sends any request.
+func (c *Client) Do(method, path string, body any) *Answer {
+	c.tb.Helper()
+	var content io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		content = strings.NewReader(b)
+	case []byte:
+		content = bytes.NewReader(b)
+	default:
+		raw, err := json.Marshal(b)
+		if err != nil {
+			c.tb.Fatal(err)
+		}
+		content = bytes.NewReader(raw)
+	}
+	if !strings.HasPrefix(path, "/api/") {
+		path = "/api/v1" + path
+	}
+	req, err := http.NewRequestWithContext(c.tb.Context(), method, c.url+path, content)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	for name, values := range c.header {
+		req.Header[name] = values
+	}
+	if content != nil && req.Header.Get("Content-Type") == "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	return &Answer{c.tb, res.StatusCode, res.Header, raw}
+}
+
+// Want fails the test unless the status is this one.
+func (a *Answer) Want(status int) *Answer {
+	a.tb.Helper()
+	if a.Status != status {
+		a.tb.Fatalf("status %d, want %d: %s", a.Status, status, a.Body)
+	}
+	return a
+}
+
+// Into reads the body as JSON.
+func (a *Answer) Into(v any) {
+	a.tb.Helper()
+	if err := json.Unmarshal(a.Body, v); err != nil {
+		a.tb.Fatalf("%v in %s", err, a.Body)
+	}
+}
+
+// Map is the body as a JSON object.
+func (a *Answer) Map() map[string]any {
+	a.tb.Helper()
+	m := map[string]any{}
+	a.Into(&m)
+	return m
+}
+
+// Text is a member of the body's JSON object, as text; "" where it is none.
+func (a *Answer) Text(member string) string {
+	a.tb.Helper()
+	text, _ := a.Map()[member].(string)
+	return text
+}

@@ -1,0 +1,100 @@
+package testkit
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"whistle/internal/clock"
+	"whistle/internal/service"
+	"whistle/internal/store"
+)
+
+// Databases runs a test on each database: SQLite in a folder of its own, and a
+// new PostgreSQL database with the schema in place.
+func Databases(t *testing.T, test func(t *testing.T, cfg store.Config)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, MigratedPostgres(t)) })
+}
+
+// SQLite is a database in a folder that goes with the test.
+func SQLite(tb testing.TB) store.Config {
+	tb.Helper()
+	return store.Config{Dir: tb.TempDir()}
+}
+
+// MigratedPostgres is a new PostgreSQL database with the schema in place.
+func MigratedPostgres(tb testing.TB) store.Config {
+	tb.Helper()
+	return store.Config{URL: PostgresTemplate(tb, "migrated", func(url string) error {
+		st, err := store.Open(context.Background(), store.Config{URL: url})
+		if err != nil {
+			return err
+		}
+		if _, err := st.MigrateUp(context.Background()); err != nil {
+			return err
+		}
+		return st.Close()
+	})}
+}
+
+// Open opens and migrates a database until the test ends.
+func Open(tb testing.TB, cfg store.Config) *store.Store {
+	tb.Helper()
+	st, err := store.Open(tb.Context(), cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	if _, err := st.MigrateUp(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return st
+}
+
+// Shanghai is the zone in which tests count.
+func Shanghai(tb testing.TB) *time.Location {
+	tb.Helper()
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return zone
+}
+
+// Moment reads a time in Shanghai, such as 2023-09-27 10:00.
+func Moment(tb testing.TB, text string) time.Time {
+	tb.Helper()
+	at, err := time.ParseInLocation("2006-01-02 15:04", text, Shanghai(tb))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return at
+}
+
+// Service is a service over a database, with a clock to set.
+type Service struct {
+	*service.Service
+	Store *store.Store
+	Clock *clock.Manual // of tickets and sessions alike
+}
+
+// NewService makes a service that is ready to work, at a moment such as
+// 2023-09-27 10:00.
+func NewService(tb testing.TB, cfg store.Config, at string) *Service {
+	tb.Helper()
+	st := Open(tb, cfg)
+	now := clock.NewManual(Moment(tb, at))
+	svc := service.New(st, service.Config{Clock: now, Zone: Shanghai(tb), Log: slog.New(slog.DiscardHandler)})
+	if err := svc.Prepare(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return &Service{svc, st, now}
+}

@@ -91,6 +91,11 @@ type Link struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
+// Owner is whose password a link has set.
+type Owner struct {
+	Username string `json:"username" doc:"To sign in with"`
+}
+
 // idPosition is a place in a list that is ordered by id.
 type idPosition struct {
 	ID string `json:"id"`
@@ -350,18 +355,12 @@ func (a *API) links() {
 			Password string `json:"password" minLength:"1" maxLength:"1000" doc:"10 to 200 characters, not the user name"`
 		}
 	},
-	) (*answer[struct {
-		Username string `json:"username" doc:"To sign in with"`
-	}], error) {
+	) (*answer[Owner], error) {
 		u, err := a.svc.UseLink(ctx, in.Body.Token, in.Body.Password, service.RemoteAddr(ctx))
 		if err != nil {
 			return nil, err
 		}
-		out := &answer[struct {
-			Username string `json:"username" doc:"To sign in with"`
-		}]{}
-		out.Body.Username = u.Username
-		return out, nil
+		return &answer[Owner]{Owner{u.Username}}, nil
 	})
 }
 

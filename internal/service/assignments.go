@@ -109,7 +109,7 @@ func (s *Service) CreateAssignment(ctx context.Context, actor ticket.Actor, in N
 		if err != nil {
 			return err
 		}
-		if err := ticket.InvalidValues(append(faults, checkDays(actor, a)...)); err != nil {
+		if err := ticket.InvalidValues(append(faults, checkAssignedDays(actor, a)...)); err != nil {
 			return err
 		}
 		if err := s.store.InsertAssignment(ctx, &a); err != nil {
@@ -192,9 +192,9 @@ func (s *Service) checkTarget(ctx context.Context, a directory.Assignment) (stri
 	return wants, nil
 }
 
-// checkDays holds an assignment's days against the rules: a head names a deputy
+// checkAssignedDays holds an assignment's days against the rules: a head names a deputy
 // for some days, not for good.
-func checkDays(actor ticket.Actor, a directory.Assignment) []ticket.Field {
+func checkAssignedDays(actor ticket.Actor, a directory.Assignment) []ticket.Field {
 	switch {
 	case a.ToDate != nil && a.ToDate.Before(a.FromDate):
 		return []ticket.Field{{Pointer: "/to_date", Message: "must not be before the first day"}}
@@ -209,6 +209,8 @@ func keptAssignment(a directory.Assignment) NewAssignment {
 	return NewAssignment{a.Kind, a.UserID, a.TargetID, a.Part, &a.FromDate, a.ToDate}
 }
 
+var errAssignmentEnded = ticket.Errorf(ticket.CodeConflict, "This assignment has been ended. Make a new one.")
+
 // changeAssignment changes an assignment that the actor may change and that is
 // not retired.
 func (s *Service) changeAssignment(ctx context.Context, actor ticket.Actor, id, action string, change func(*directory.Assignment)) (directory.Assignment, error) {
@@ -221,12 +223,12 @@ func (s *Service) changeAssignment(ctx context.Context, actor ticket.Actor, id, 
 		case !mayAssign(actor, before.Kind, before.TargetID):
 			return errNotYours
 		case before.Retired():
-			return ticket.Errorf(ticket.CodeConflict, "This assignment has been ended. Make a new one.")
+			return errAssignmentEnded
 		}
 		a = before
 		a.UpdatedAt = s.clock.Now()
 		change(&a)
-		if err := ticket.InvalidValues(checkDays(actor, a)); err != nil {
+		if err := ticket.InvalidValues(checkAssignedDays(actor, a)); err != nil {
 			return err
 		}
 		if err := s.store.UpdateAssignment(ctx, &a); err != nil {
@@ -246,8 +248,11 @@ func (s *Service) ChangeAssignment(ctx context.Context, actor ticket.Actor, id s
 	return s.changeAssignment(ctx, actor, id, auditChange, func(a *directory.Assignment) { a.ToDate = toDate })
 }
 
-// RetireAssignment ends an assignment at once.
+// RetireAssignment ends an assignment at once. Retiring it again does nothing.
 func (s *Service) RetireAssignment(ctx context.Context, actor ticket.Actor, id string) error {
 	_, err := s.changeAssignment(ctx, actor, id, auditRetire, func(a *directory.Assignment) { a.RetiredAt = &a.UpdatedAt })
+	if errors.Is(err, errAssignmentEnded) {
+		return nil
+	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 
 	"whistle/internal/directory"
 	"whistle/internal/store"
@@ -19,12 +20,7 @@ var (
 )
 
 // checkForm holds an input against the tags of its fields.
-func checkForm(in any) error {
-	if faults := ticket.CheckTags(in); len(faults) > 0 {
-		return &ticket.Error{Code: ticket.CodeInvalidForm, Message: "The input is not of the right form.", Fields: faults}
-	}
-	return nil
-}
+func checkForm(in any) error { return ticket.InvalidForm(ticket.CheckTags(in)) }
 
 // administers says whether the actor may do with people what an admin may: the
 // command line and the demo act as the system.
@@ -138,6 +134,10 @@ type UserChange struct {
 	Phone        *string      `json:"phone,omitempty" maxLength:"40"`
 }
 
+func (u *NewUser) tidy() {
+	u.Username, u.Name, u.Phone = strings.TrimSpace(u.Username), strings.TrimSpace(u.Name), strings.TrimSpace(u.Phone)
+}
+
 func (c UserChange) of(u NewUser) NewUser {
 	changeTo(&u.Username, c.Username)
 	changeTo(&u.Name, c.Name)
@@ -145,6 +145,7 @@ func (c UserChange) of(u NewUser) NewUser {
 	changeTo(&u.DepartmentID, c.DepartmentID)
 	changeTo(&u.EnterpriseID, c.EnterpriseID)
 	changeTo(&u.Phone, c.Phone)
+	u.tidy()
 	return u
 }
 
@@ -229,6 +230,7 @@ func taken(err error) error {
 
 // CreateUser makes an account.
 func (s *Service) CreateUser(ctx context.Context, actor ticket.Actor, in NewUser) (directory.User, error) {
+	in.tidy()
 	if err := checkForm(in); err != nil {
 		return directory.User{}, err
 	}
@@ -328,11 +330,13 @@ func (s *Service) keepAnAdmin(ctx context.Context, lost directory.User) error {
 }
 
 // RetireUser takes an account out of service: its sessions, tokens, links and
-// assignments end.
+// assignments end. Retiring it again does nothing.
 func (s *Service) RetireUser(ctx context.Context, actor ticket.Actor, id string) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		user, err := s.userToKeep(ctx, actor, id)
-		if err != nil {
+		if errors.Is(err, errUserRetired) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		if err := s.keepAnAdmin(ctx, user); err != nil {

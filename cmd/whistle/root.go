@@ -48,8 +48,13 @@ Exit codes: 0 done, 1 something was found wrong or failed, 2 called wrongly.`,
 	flags.String("database-url", "", "PostgreSQL instead of SQLite: postgres://… (WHISTLE_DATABASE_URL)")
 	flags.Bool("migrate", true, "apply migrations at the start (WHISTLE_MIGRATE)")
 	root.AddCommand(
-		c.serve(), c.demo(), c.migrate(), c.user(), c.calendar(), c.imports(), c.export(), c.workflow(),
-		c.figures(), c.verify(), c.recount(), c.openapi(), c.version(), c.healthcheck(),
+		c.serve(),
+		c.migrate(),
+		c.workflow(),
+		c.figures(),
+		c.openapi(),
+		c.version(),
+		c.healthcheck(),
 	)
 	wrapArgs(root)
 	return root

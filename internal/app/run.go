@@ -52,7 +52,9 @@ func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 	if err != nil {
 		return err
 	}
-	schedule, err := jobs.Start(ctx, svc, log, cfg.Jobs())
+	schedule, err := jobs.Start(ctx, svc, log, jobs.Config{
+		Refresh: cfg.CronRefresh, Freeze: cfg.CronFreeze, Sweep: cfg.CronSweep, Recount: cfg.CronRecount, Purge: cfg.CronPurge,
+	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -30,6 +30,8 @@ type exportRecord struct {
 
 const exportVersion = 1
 
+var errNoExport = fmt.Errorf("not an export of the history in version %d", exportVersion)
+
 type exportHeader struct {
 	Version   int              `json:"whistle_history"`
 	Zone      string           `json:"zone"`
@@ -151,7 +153,7 @@ func (w exportWorld) Calendar(version int) (*worktime.Calendar, error) {
 
 func (h *exportHeader) world() (ticket.World, error) {
 	if h == nil || h.Version != exportVersion {
-		return ticket.World{}, fmt.Errorf("not an export of a history, version %d", exportVersion)
+		return ticket.World{}, errNoExport
 	}
 	zone, err := time.LoadLocation(h.Zone)
 	if err != nil {
@@ -175,8 +177,8 @@ func (h *exportHeader) world() (ticket.World, error) {
 func VerifyExport(r io.Reader) (*VerifyReport, error) {
 	in := bufio.NewReader(r)
 	first, err := readRecord(in)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoExport, err)
 	}
 	world, err := first.Header.world()
 	if err != nil {

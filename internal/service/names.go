@@ -14,7 +14,10 @@ type Names struct {
 }
 
 func newNames() *Names {
-	return &Names{wanted: map[store.NamedTable]map[string]bool{}, names: map[string]string{}}
+	return &Names{wanted: map[store.NamedTable]map[string]bool{}, names: map[string]string{
+		// They have no account to be named by.
+		ticket.System.ID: ticket.System.ID, importerID: importerID,
+	}}
 }
 
 // Of is the name behind an id; "" when there is none.

@@ -22,6 +22,7 @@ type Backdated struct {
 	At             time.Time // when it happened
 	Inferred       bool
 	ExternalNumber string // with submit
+	Imported       bool   // with submit: its story is only carried over, see ticket.Core
 	PolicyVersion  int    // with submit; 0 for the one in effect
 }
 
@@ -68,7 +69,7 @@ func (s *Service) submission(ctx context.Context, actor ticket.Actor, in ticket.
 	}
 	cmd.New = ticket.NewTicket{
 		ID: s.newID(), Number: fmt.Sprintf("%d-%06d", b.At.In(s.zone).Year(), serial),
-		ExternalNumber: b.ExternalNumber, PolicyVersion: b.PolicyVersion,
+		ExternalNumber: b.ExternalNumber, Imported: b.Imported, PolicyVersion: b.PolicyVersion,
 	}
 	if b.PolicyVersion == 0 {
 		policy, err := s.store.PolicyInEffect(ctx, b.At)

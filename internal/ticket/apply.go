@@ -32,6 +32,7 @@ type NewTicket struct {
 	ID             string
 	Number         string
 	ExternalNumber string
+	Imported       bool // see Core.Imported
 	PolicyVersion  int
 }
 
@@ -259,7 +260,7 @@ func (s *situation) facts(cmd Command) Facts {
 	case EventSubmit:
 		e, _ := s.world.Directory.Enterprise(cmd.Input.(SubmitInput).EnterpriseID)
 		f = Facts{
-			Number: cmd.New.Number, ExternalNumber: cmd.New.ExternalNumber,
+			Number: cmd.New.Number, ExternalNumber: cmd.New.ExternalNumber, Imported: cmd.New.Imported,
 			PolicyVersion: cmd.New.PolicyVersion, CalendarVersion: cmd.CalendarVersion,
 			PlaceID: e.PlaceID, Chains: e.Chains,
 		}

@@ -66,7 +66,7 @@ func submit(p *step) {
 		Title: in.Title, Description: in.Description, Category: in.Category, Urgency: in.Urgency,
 		Source: in.Source, Confidential: in.Confidential, EnterpriseID: in.EnterpriseID, ProjectID: in.ProjectID,
 		PlaceID: facts.PlaceID, FiledBy: p.line.Actor.ID, FiledAt: p.at,
-		State: p.t.State, Imported: in.Source == SourceImport,
+		State: p.t.State, Imported: facts.Imported,
 		PolicyVersion: facts.PolicyVersion, CalendarVersion: facts.CalendarVersion,
 	}
 	p.t.Chains = facts.Chains

@@ -28,6 +28,7 @@ type ActorRef struct {
 type Facts struct {
 	Number          string   `json:"number,omitempty"`
 	ExternalNumber  string   `json:"external_number,omitempty"`
+	Imported        bool     `json:"imported,omitempty"`
 	PolicyVersion   int      `json:"policy_version,omitempty"`
 	CalendarVersion int      `json:"calendar_version,omitempty"`
 	PlaceID         string   `json:"place_id,omitempty"`

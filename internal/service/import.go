@@ -1,0 +1,4 @@
+package service
+
+// importerID is how the history names who carried over what others did.
+const importerID = "import"

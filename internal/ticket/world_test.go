@@ -112,14 +112,18 @@ type story struct {
 	world  *world
 	ticket *ticket.Ticket
 	lines  []*ticket.Line
+
+	policy, calendar int // the versions in force
 }
 
-func newStory(tb testing.TB) *story { return &story{tb: tb, world: newWorld(tb)} }
+func newStory(tb testing.TB) *story {
+	return &story{tb: tb, world: newWorld(tb), policy: 1, calendar: 1}
+}
 
 func (s *story) try(at time.Time, actor ticket.Actor, event ticket.Event, in ticket.Input) error {
 	after, line, err := ticket.Apply(s.ticket, ticket.Command{
-		Event: event, Input: in, Actor: actor, At: at, RecordedAt: at, CalendarVersion: 1,
-		New: ticket.NewTicket{ID: "t1", Number: "2023-000001", PolicyVersion: 1},
+		Event: event, Input: in, Actor: actor, At: at, RecordedAt: at, CalendarVersion: s.calendar,
+		New: ticket.NewTicket{ID: "t1", Number: "2023-000001", PolicyVersion: s.policy},
 	}, s.world.rules())
 	if err != nil {
 		return err

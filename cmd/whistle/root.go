@@ -44,9 +44,9 @@ Exit codes: 0 done, 1 something was found wrong or failed, 2 called wrongly.`,
 	root.SetVersionTemplate("whistle {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := root.PersistentFlags()
-	flags.String("data-dir", "", "where SQLite and the attachments are kept; made when missing (WHISTLE_DATA_DIR, default whistle-data)")
-	flags.String("database-url", "", "PostgreSQL instead of SQLite: postgres://… (WHISTLE_DATABASE_URL)")
-	flags.Bool("migrate", true, "apply migrations at the start (WHISTLE_MIGRATE)")
+	flags.String("data-dir", "", config.Doc("data-dir"))
+	flags.String("database-url", "", config.Doc("database-url"))
+	flags.Bool("migrate", true, config.Doc("migrate"))
 	root.AddCommand(
 		c.serve(),
 		c.migrate(),

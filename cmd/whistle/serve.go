@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"whistle/internal/app"
+	"whistle/internal/config"
 )
 
 func (c *command) serve() *cobra.Command {
@@ -19,7 +20,7 @@ first administrator sets a password.`,
 			return app.Run(cmd.Context(), c.cfg, app.Options{Version: version, Out: cmd.OutOrStdout()})
 		},
 	}
-	cmd.Flags().String("addr", "", "where to listen, host:port; port 0 takes a free one (WHISTLE_ADDR, default 127.0.0.1:8080)")
-	cmd.Flags().String("public-url", "", "under which people reach the service, for links (WHISTLE_PUBLIC_URL)")
+	cmd.Flags().String("addr", "", config.Doc("addr"))
+	cmd.Flags().String("public-url", "", config.Doc("public-url"))
 	return cmd
 }

@@ -5,9 +5,11 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -15,26 +17,26 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Config has one field a setting. The env tag is its variable in the
-// environment; the flag of serve, where there is one, has the same name.
+// Config has one field a setting. The tags say its variable in the
+// environment, its default, its flag where it has one, and what it means.
 type Config struct {
-	DatabaseURL    string        `env:"WHISTLE_DATABASE_URL"`                          // postgres://…; empty for SQLite in DataDir
-	DataDir        string        `env:"WHISTLE_DATA_DIR" envDefault:"whistle-data"`    // SQLite and attachments; made when missing
-	Addr           string        `env:"WHISTLE_ADDR" envDefault:"127.0.0.1:8080"`      // where to listen
-	PublicURL      string        `env:"WHISTLE_PUBLIC_URL"`                            // under which people reach it; http://Addr by default
-	FilesURL       string        `env:"WHISTLE_FILES_URL"`                             // gocloud blob URL of the attachments; a folder of DataDir by default
-	TimeZone       string        `env:"WHISTLE_TIME_ZONE" envDefault:"Asia/Shanghai"`  // in which days begin and working time is counted
-	TrustedProxies []string      `env:"WHISTLE_TRUSTED_PROXIES" envSeparator:","`      // networks (CIDR) whose X-Forwarded-For is believed
-	LogLevel       string        `env:"WHISTLE_LOG_LEVEL" envDefault:"info"`           // debug, info, warn, error
-	LogFormat      string        `env:"WHISTLE_LOG_FORMAT" envDefault:"json"`          // json, text
-	ShutdownWait   time.Duration `env:"WHISTLE_SHUTDOWN_WAIT" envDefault:"10s"`        // how long running requests may finish
-	RequestTimeout time.Duration `env:"WHISTLE_REQUEST_TIMEOUT" envDefault:"30s"`      // to read a request and answer it
-	Migrate        bool          `env:"WHISTLE_MIGRATE" envDefault:"true"`             // apply migrations at the start
-	CronRefresh    string        `env:"WHISTLE_CRON_REFRESH" envDefault:"*/5 * * * *"` // figures are counted
-	CronFreeze     string        `env:"WHISTLE_CRON_FREEZE" envDefault:"5 0 * * *"`    // periods that have ended are frozen
-	CronSweep      string        `env:"WHISTLE_CRON_SWEEP" envDefault:"* * * * *"`     // suspended tickets whose review has come go on
-	CronRecount    string        `env:"WHISTLE_CRON_RECOUNT" envDefault:"30 2 * * *"`  // figures are counted again from history
-	CronPurge      string        `env:"WHISTLE_CRON_PURGE" envDefault:"15 3 * * *"`    // what has expired is removed
+	DatabaseURL    string        `env:"WHISTLE_DATABASE_URL" flag:"database-url" doc:"PostgreSQL, postgres://user:password@host:port/database; SQLite in the data directory when empty"`
+	DataDir        string        `env:"WHISTLE_DATA_DIR" envDefault:"whistle-data" flag:"data-dir" doc:"where SQLite and the attachments are kept; made when missing"`
+	Addr           string        `env:"WHISTLE_ADDR" envDefault:"127.0.0.1:8080" flag:"addr" doc:"where to listen, host:port; port 0 takes a free one"`
+	PublicURL      string        `env:"WHISTLE_PUBLIC_URL" flag:"public-url" doc:"under which people reach the service, for links; http:// and the address by default"`
+	FilesURL       string        `env:"WHISTLE_FILES_URL" doc:"where attachments are kept, as a blob URL such as s3://bucket?region=…; the folder files of the data directory by default"`
+	TimeZone       string        `env:"WHISTLE_TIME_ZONE" envDefault:"Asia/Shanghai" doc:"in which days begin and working time is counted"`
+	TrustedProxies []string      `env:"WHISTLE_TRUSTED_PROXIES" envSeparator:"," doc:"networks such as 10.0.0.0/8, separated by commas, whose X-Forwarded-For is believed; none by default"`
+	LogLevel       string        `env:"WHISTLE_LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
+	LogFormat      string        `env:"WHISTLE_LOG_FORMAT" envDefault:"json" doc:"json or text"`
+	ShutdownWait   time.Duration `env:"WHISTLE_SHUTDOWN_WAIT" envDefault:"10s" doc:"how long running requests may go on when the service is told to stop"`
+	RequestTimeout time.Duration `env:"WHISTLE_REQUEST_TIMEOUT" envDefault:"30s" doc:"how long sending a request may take"`
+	Migrate        bool          `env:"WHISTLE_MIGRATE" envDefault:"true" flag:"migrate" doc:"apply migrations at the start"`
+	CronRefresh    string        `env:"WHISTLE_CRON_REFRESH" envDefault:"*/5 * * * *" doc:"when the figures of the year to date are counted"`
+	CronFreeze     string        `env:"WHISTLE_CRON_FREEZE" envDefault:"5 0 * * *" doc:"when periods that have ended are frozen"`
+	CronSweep      string        `env:"WHISTLE_CRON_SWEEP" envDefault:"* * * * *" doc:"when suspended tickets whose review date has come go on"`
+	CronRecount    string        `env:"WHISTLE_CRON_RECOUNT" envDefault:"30 2 * * *" doc:"when everything is counted again from history"`
+	CronPurge      string        `env:"WHISTLE_CRON_PURGE" envDefault:"15 3 * * *" doc:"when what has expired is removed"`
 
 	location *time.Location
 	proxies  []*net.IPNet
@@ -110,3 +112,52 @@ func (c *Config) Location() *time.Location { return c.location }
 
 // Proxies are the networks whose forwarding headers are believed; after Check.
 func (c *Config) Proxies() []*net.IPNet { return c.proxies }
+
+// Setting describes one setting for people.
+type Setting struct {
+	Variable, Flag, Default, Doc string
+}
+
+// Settings lists what can be set.
+func Settings() []Setting {
+	t := reflect.TypeFor[Config]()
+	var all []Setting
+	for i := range t.NumField() {
+		tag := t.Field(i).Tag
+		if variable := tag.Get("env"); variable != "" {
+			all = append(all, Setting{variable, tag.Get("flag"), tag.Get("envDefault"), tag.Get("doc")})
+		}
+	}
+	return all
+}
+
+// Doc is what a flag sets, with its variable and default.
+func Doc(flag string) string {
+	for _, s := range Settings() {
+		if s.Flag == flag {
+			text := s.Doc + " (" + s.Variable
+			if s.Default != "" {
+				text += ", default " + s.Default
+			}
+			return text + ")"
+		}
+	}
+	panic("config: no setting has the flag " + flag)
+}
+
+// WriteMarkdown prints the settings as a table.
+func WriteMarkdown(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("| variable | flag | default | meaning |\n| --- | --- | --- | --- |\n")
+	code := func(prefix, s string) string {
+		if s == "" {
+			return ""
+		}
+		return "`" + prefix + s + "`"
+	}
+	for _, s := range Settings() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Variable, code("--", s.Flag), code("", s.Default), s.Doc)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -1,0 +1,68 @@
+package config_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	_ "time/tzdata"
+
+	"whistle/internal/config"
+	"whistle/internal/testkit/golden"
+)
+
+//go:generate go test . -run TestGenerated -update
+
+func TestGeneratedReferenceIsCurrent(t *testing.T) {
+	var b bytes.Buffer
+	if err := config.WriteMarkdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	golden.Section(t, "../../README.md", "configuration", b.String())
+}
+
+func TestDefaultsAreRight(t *testing.T) {
+	c, err := config.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Check(); err != nil {
+		t.Fatal(err)
+	}
+	if c.PublicURL != "http://127.0.0.1:8080" || c.Location().String() != "Asia/Shanghai" || !c.Migrate {
+		t.Errorf("defaults: %+v", c)
+	}
+}
+
+func TestEveryFaultIsNamedAtOnce(t *testing.T) {
+	for name, value := range map[string]string{
+		"WHISTLE_DATABASE_URL": "mysql://x", "WHISTLE_ADDR": "nowhere", "WHISTLE_PUBLIC_URL": "ftp://x",
+		"WHISTLE_TIME_ZONE": "Mars/Olympus", "WHISTLE_TRUSTED_PROXIES": "10.0.0.0/8,everybody",
+		"WHISTLE_LOG_LEVEL": "loud", "WHISTLE_LOG_FORMAT": "xml", "WHISTLE_SHUTDOWN_WAIT": "0s", "WHISTLE_CRON_FREEZE": "midnight",
+	} {
+		t.Setenv(name, value)
+	}
+	c, err := config.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.Check()
+	if err == nil {
+		t.Fatal("everything was accepted")
+	}
+	for _, variable := range []string{
+		"WHISTLE_DATABASE_URL", "WHISTLE_ADDR", "WHISTLE_PUBLIC_URL", "WHISTLE_TIME_ZONE", "WHISTLE_TRUSTED_PROXIES",
+		"WHISTLE_LOG_LEVEL", "WHISTLE_LOG_FORMAT", "WHISTLE_SHUTDOWN_WAIT", "WHISTLE_CRON_FREEZE",
+	} {
+		if !strings.Contains(err.Error(), variable) {
+			t.Errorf("%s is not named in:\n%v", variable, err)
+		}
+	}
+}
+
+func TestEverySettingIsExplained(t *testing.T) {
+	for _, s := range config.Settings() {
+		if s.Doc == "" {
+			t.Errorf("%s has no explanation", s.Variable)
+		}
+	}
+}

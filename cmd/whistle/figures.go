@@ -54,6 +54,7 @@ stood at --as-of (now by default; a moment or the end of a day).`,
 					enc.SetEscapeHTML(false)
 					return enc.Encode(rest.FiguresOf(report, svc.Zone()))
 				}
+				report.AsOf = report.AsOf.In(svc.Zone())
 				return printFigures(cmd.OutOrStdout(), report)
 			})
 		},

@@ -26,11 +26,16 @@ type KeepAlive struct {
 	At time.Time `json:"at"`
 }
 
+const streamPath = "/stream"
+
+// Streams says whether a route answers for as long as it is read.
+func Streams(route string) bool { return route == prefix+streamPath }
+
 const keepAliveEvery = 20 * time.Second
 
 // stream sends hints as server-sent events; the reader fetches what changed.
 func (a *API) stream() {
-	op := operation(http.MethodGet, "/stream", "stream", "figures", "Hints that something changed, as server-sent events")
+	op := operation(http.MethodGet, streamPath, "stream", "figures", "Hints that something changed, as server-sent events")
 	sse.Register(a.huma, op, map[string]any{
 		"ticket": TicketHint{}, "reset": ResetHint{}, "alive": KeepAlive{},
 	}, func(ctx context.Context, _ *struct{}, send sse.Sender) {

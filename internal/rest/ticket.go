@@ -448,9 +448,25 @@ func (a *API) history(ctx context.Context, actor ticket.Actor, in *ByID) (*struc
 // ExplainedClock is a clock with the account of its days.
 type ExplainedClock struct {
 	Clock
-	Length string          `json:"length" doc:"How long it runs, e.g. 5 working_days"`
-	Pauses []ticket.Pause  `json:"pauses"`
-	Days   []worktime.Note `json:"days,omitempty" doc:"From the start to the deadline, with ?explain=true"`
+	Length string         `json:"length" doc:"How long it runs, e.g. 5 working_days"`
+	Pauses []Pause        `json:"pauses" doc:"In which it stood still"`
+	Days   []ExplainedDay `json:"days,omitempty" doc:"From the start to the deadline, with ?explain=true"`
+}
+
+// Pause is a stretch in which a clock stood still.
+type Pause struct {
+	From time.Time  `json:"from"`
+	To   *time.Time `json:"to" doc:"null while it lasts"`
+}
+
+// ExplainedDay is a day, or several alike in a row.
+type ExplainedDay struct {
+	From    worktime.Date `json:"from" format:"date"`
+	To      worktime.Date `json:"to" format:"date"`
+	Working bool          `json:"working"`
+	Reason  string        `json:"reason" enum:"working_day,weekend,holiday,make_up"`
+	Name    string        `json:"name,omitempty" doc:"Of the holiday"`
+	Hours   float64       `json:"hours" doc:"Working hours that counted"`
 }
 
 func (a *API) clocks(ctx context.Context, actor ticket.Actor, in *struct {
@@ -468,9 +484,14 @@ func (a *API) clocks(ctx context.Context, actor ticket.Actor, in *struct {
 		if e.Clock.Name == ticket.ClockAnswer && !v.Inside() {
 			continue
 		}
-		item := ExplainedClock{Clock: v.clock(e.Clock), Length: e.Clock.Length.String(), Pauses: append([]ticket.Pause{}, e.Clock.Pauses...)}
+		item := ExplainedClock{Clock: v.clock(e.Clock), Length: e.Clock.Length.String(), Pauses: []Pause{}}
+		for _, p := range e.Clock.Pauses {
+			item.Pauses = append(item.Pauses, Pause{v.at(p.From), v.maybe(p.To)})
+		}
 		if in.Explain {
-			item.Days = e.Days
+			for _, d := range e.Days {
+				item.Days = append(item.Days, ExplainedDay{d.From, d.To, d.Working, d.Reason, d.Name, d.Duration.Hours()})
+			}
 		}
 		out.Body.Items = append(out.Body.Items, item)
 	}

@@ -57,7 +57,7 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 		e.IPExtractor = echo.ExtractIPFromXFFHeader(trusted...)
 	}
 	e.HTTPErrorHandler = rest.ErrorHandler(log)
-	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody}))
+	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody}))
 
 	s := &Server{echo: e, svc: svc}
 	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL})
@@ -122,6 +122,22 @@ func (s *Server) ready(c echo.Context) error {
 		return c.JSON(http.StatusServiceUnavailable, map[string]string{"status": "not ready", "reason": "the database is away or a migration is missing"})
 	}
 	return c.JSON(http.StatusOK, map[string]string{"status": "ready"})
+}
+
+// timeLimit bounds the work on one request; a stream goes on as long as
+// somebody reads it.
+func timeLimit(limit time.Duration) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if limit <= 0 || rest.Streams(c.Path()) {
+				return next(c)
+			}
+			ctx, cancel := context.WithTimeout(c.Request().Context(), limit)
+			defer cancel()
+			c.SetRequest(c.Request().WithContext(ctx))
+			return next(c)
+		}
+	}
 }
 
 var saneRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)

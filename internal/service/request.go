@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -23,6 +24,9 @@ func RequestID(ctx context.Context) string {
 // Translate gives the edges a *ticket.Error where the store's error has a
 // meaning for callers, and any other error as it is.
 func Translate(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return ticket.Errorf(ticket.CodeUnavailable, "This took too long and was given up. Try again in a few seconds.")
+	}
 	if store.Unavailable(err) {
 		return ticket.Errorf(ticket.CodeUnavailable, "The database is away for the moment. Try again in a few seconds.")
 	}

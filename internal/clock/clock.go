@@ -25,7 +25,7 @@ type Shifted struct {
 
 // StartingAt gives a clock that shows start now and runs on from there.
 func StartingAt(start time.Time) Shifted {
-	return Shifted{by: start.Sub(time.Now())}
+	return Shifted{by: time.Until(start)}
 }
 
 // Now is the wall's time, shifted.

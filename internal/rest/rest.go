@@ -52,7 +52,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return newProblem(nil, status, msg, errs...)
 	}
-	a.huma = humaecho.New(e, configure(opts))
+	a.huma = humaecho.New(e, configure())
 	a.huma.UseMiddleware(a.authenticate)
 	a.tickets()
 	a.events()
@@ -62,7 +62,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	return a
 }
 
-func configure(opts Options) huma.Config {
+func configure() huma.Config {
 	cfg := huma.DefaultConfig("whistle 企业吹哨、部门报到", ContractVersion)
 	cfg.Info.Description = "Enterprises file problems, departments report in and solve them, the enterprise says whether it was solved, and honest figures follow."
 	cfg.OpenAPIPath = "/openapi"

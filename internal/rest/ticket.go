@@ -158,7 +158,7 @@ func (a *API) show(view *service.TicketView) Ticket {
 		Enterprise: v.named(v.EnterpriseID), Lead: v.maybeNamed(v.LeadID), Departments: v.namedAll(v.Joined()),
 		Convener: optional(v.Convener), Charge: v.maybeNamed(v.ChargeID), Returns: v.Returns,
 		ReviewDate: v.ReviewDate, OnLedger: v.OnLedger,
-		Light: optional(v.Ticket.Light(v.Now)), Actions: append([]ticket.Event{}, v.Actions...),
+		Light: optional(v.Light(v.Now)), Actions: append([]ticket.Event{}, v.Actions...),
 		CreatedAt: v.at(v.FiledAt), UpdatedAt: v.at(v.UpdatedAt), ClosedAt: v.maybe(v.ClosedAt),
 		Summons: v.summons(), Tasks: []Task{}, Orders: []Order{}, Requests: []Request{}, Clocks: v.clocks(),
 	}
@@ -195,8 +195,8 @@ func (v show) word(line int, paths ...string) string {
 
 func (v show) summons() []Summons {
 	all := make([]Summons, 0, len(v.Summons))
-	for _, s := range v.TicketView.Summons {
-		c := v.TicketView.Clocks[s.Clock]
+	for _, s := range v.Summons {
+		c := v.Clocks[s.Clock]
 		out := Summons{Round: s.Round, Department: v.named(s.DepartmentID), At: v.at(s.At), DueAt: v.at(c.DueAt), ReportedAt: v.maybe(s.ReportedAt)}
 		if onTime := !c.Missed(v.Now); s.ReportedAt != nil || !onTime {
 			out.OnTime = &onTime
@@ -210,8 +210,8 @@ func (v show) summons() []Summons {
 }
 
 func (v show) tasks() []Task {
-	all := make([]Task, 0, len(v.TicketView.Tasks))
-	for _, t := range v.TicketView.Tasks {
+	all := make([]Task, 0, len(v.Tasks))
+	for _, t := range v.Tasks {
 		all = append(all, Task{
 			ID: t.ID, Department: v.named(t.DepartmentID), Text: v.word(t.Line, "tasks."+strconv.Itoa(t.Index)+".text"),
 			DueAt: v.maybe(t.DueAt), State: t.State, EndedAt: v.maybe(t.EndedAt),
@@ -221,8 +221,8 @@ func (v show) tasks() []Task {
 }
 
 func (v show) orders() []Order {
-	all := make([]Order, 0, len(v.TicketView.Orders))
-	for _, o := range v.TicketView.Orders {
+	all := make([]Order, 0, len(v.Orders))
+	for _, o := range v.Orders {
 		all = append(all, Order{
 			ID: o.ID, Kind: o.Kind, Leader: v.named(o.LeaderID), Text: v.word(o.Line, "text"),
 			At: v.at(o.At), AnsweredAt: v.maybe(o.AnsweredAt),
@@ -232,8 +232,8 @@ func (v show) orders() []Order {
 }
 
 func (v show) clocks() []Clock {
-	all := make([]Clock, 0, len(v.TicketView.Clocks))
-	for _, c := range v.TicketView.Clocks {
+	all := make([]Clock, 0, len(v.Clocks))
+	for _, c := range v.Clocks {
 		if c.EndedAt != nil || c.Name == ticket.ClockAnswer && !v.Inside() {
 			continue
 		}

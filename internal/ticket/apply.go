@@ -142,7 +142,7 @@ func newSituation(t *Ticket, cmd Command, world World) (*situation, error) {
 func (s *situation) run(def Definition) (State, error) {
 	var refused []string
 	for i, row := range def.Rows {
-		if !s.is(row.Who) || !(slices.Contains(row.From, s.t.State) || row.From == nil && s.t.State == "") {
+		if !s.is(row.Who) || !row.leaves(s.t.State) {
 			continue
 		}
 		if row.When != nil && !row.When.holds(s) {
@@ -185,7 +185,8 @@ func (s *situation) fire(def Definition, transition string) (State, error) {
 	switch {
 	case errors.As(err, &canceled):
 		return "", canceled.Err
-	case err != nil && !(errors.As(err, &noTransition) && noTransition.Err == nil):
+	case errors.As(err, &noTransition) && noTransition.Err == nil: // the state stays
+	case err != nil:
 		return "", err
 	}
 	return State(machine.Current()), nil
@@ -351,7 +352,7 @@ func fits(t *Ticket, line *Line, def Definition) error {
 		if to == "" {
 			to = line.From
 		}
-		return to == line.To && (slices.Contains(r.From, line.From) || r.From == nil && line.From == "")
+		return to == line.To && r.leaves(line.From)
 	}) {
 		return fmt.Errorf("%s does not lead from %q to %q", line.Event, line.From, line.To)
 	}

@@ -201,13 +201,11 @@ func (k *clockwork) length(name ClockName) Length {
 	return length
 }
 
-func (k *clockwork) start(c Clock) *Clock {
+func (k *clockwork) start(c Clock) {
 	c.StartedAt = k.at
 	c.Length = k.length(c.Name)
 	k.t.Clocks = append(k.t.Clocks, c)
-	started := &k.t.Clocks[len(k.t.Clocks)-1]
-	k.date(started)
-	return started
+	k.date(&k.t.Clocks[len(k.t.Clocks)-1])
 }
 
 // date computes a clock's deadline anew from its start, length, grant and pauses.

@@ -92,6 +92,11 @@ type Row struct {
 	If   *Condition // of the input: tells rows apart that share event and state
 }
 
+// leaves says whether the row goes on from a state; "" before the filing.
+func (r Row) leaves(s State) bool {
+	return slices.Contains(r.From, s) || r.From == nil && s == ""
+}
+
 // Condition is a guard with its name in words.
 type Condition struct {
 	Name  string

@@ -35,3 +35,29 @@ func (s *Service) audit(ctx context.Context, actor ticket.Actor, action, subject
 	}
 	return s.store.InsertAudit(ctx, &entry)
 }
+
+// AuditEntry is one change of anything that is not a ticket.
+type AuditEntry = store.Audit
+
+// AuditFilter narrows the audit log.
+type AuditFilter = store.AuditFilter
+
+// AuditPosition is a place in the audit log.
+type AuditPosition = store.AuditPosition
+
+// AuditLog lists changes, newest first, with the names of who made them. It is
+// for administrators.
+func (s *Service) AuditLog(ctx context.Context, actor ticket.Actor, f AuditFilter) ([]AuditEntry, *Names, error) {
+	if !administers(actor) {
+		return nil, nil, ticket.Errorf(ticket.CodeForbidden, "The audit log is for administrators.")
+	}
+	entries, err := s.store.AuditLog(ctx, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	names := newNames()
+	for _, entry := range entries {
+		names.add(store.Users, entry.ActorID)
+	}
+	return entries, names, names.load(ctx, s.store)
+}

@@ -234,7 +234,7 @@ func (e Entries[T, P]) Get(ctx context.Context, actor ticket.Actor, id string) (
 // Create adds an entry; id and times are the service's to give.
 func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) (T, error) {
 	P(&entry).Tidy()
-	if err := e.checkForm(entry); err != nil {
+	if err := checkForm(entry); err != nil {
 		return entry, err
 	}
 	if err := e.may(actor, auditCreate); err != nil {
@@ -248,7 +248,7 @@ func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) 
 			return err
 		}
 		if err := store.InsertEntry(ctx, e.s.store, P(&entry)); err != nil {
-			return e.tooLate(err)
+			return tooLateFor(err, e.kind.path)
 		}
 		return e.s.audit(ctx, actor, auditCreate, e.kind.subject, *id, nil, entry)
 	})
@@ -269,7 +269,7 @@ func (e Entries[T, P]) Change(ctx context.Context, actor ticket.Actor, id string
 		P(after).Tidy()
 		afterID, stamp := P(after).Refs()
 		*afterID, *stamp = id, *was
-		if err := e.checkForm(*after); err != nil {
+		if err := checkForm(*after); err != nil {
 			return err
 		}
 		return e.check(ctx, before, after)
@@ -326,34 +326,22 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 		seen := stamp.UpdatedAt
 		stamp.UpdatedAt = e.s.clock.Now()
 		if err := store.UpdateEntry(ctx, e.s.store, seen, P(&after)); err != nil {
-			return e.tooLate(err)
+			return tooLateFor(err, e.kind.path)
 		}
 		return e.s.audit(ctx, actor, action, e.kind.subject, id, before, after)
 	})
 	return after, err
 }
 
-// tooLate words what others, working at the same time, were faster with.
-func (e Entries[T, P]) tooLate(err error) error {
-	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrDuplicate) {
-		return ticket.Errorf(ticket.CodeConflict, "Others are changing %s at the same time; read it again.", e.kind.path)
-	}
-	return err
-}
-
 // may says whether the actor may create, change or retire.
 func (e Entries[T, P]) may(actor ticket.Actor, action string) error {
 	switch {
-	case actor.Role == ticket.RoleAdmin, actor.Role == ticket.RoleSystem:
+	case administers(actor):
 		return nil
 	case e.kind.deskMay && actor.Role == ticket.RoleDispatcher && action != auditRetire:
 		return nil
 	}
 	return ticket.Errorf(ticket.CodeForbidden, "You may not %s this %s.", action, e.kind.subject)
-}
-
-func (e Entries[T, P]) checkForm(entry T) error {
-	return ticket.InvalidForm(ticket.CheckTags(entry))
 }
 
 // check holds the entry against the rules on its values.

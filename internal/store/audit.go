@@ -25,3 +25,46 @@ func (s *Store) InsertAudit(ctx context.Context, a *Audit) error {
 	a.At = utc(a.At)
 	return translate(s.write(ctx).Create(a).Error)
 }
+
+// AuditFilter narrows the audit log; zero values narrow nothing.
+type AuditFilter struct {
+	Subject, SubjectID, ActorID string
+	From                        time.Time // inclusive
+	Before                      time.Time // exclusive
+	After                       *AuditPosition
+	Limit                       int
+}
+
+// AuditPosition is a place in the audit log, newest first.
+type AuditPosition struct {
+	At time.Time `json:"at"`
+	ID string    `json:"id"`
+}
+
+// AuditLog lists changes, newest first.
+func (s *Store) AuditLog(ctx context.Context, f AuditFilter) ([]Audit, error) {
+	q := s.read(ctx).Order("at DESC, id DESC")
+	for _, equal := range []struct{ column, value string }{
+		{"subject", f.Subject}, {"subject_id", f.SubjectID}, {"actor_id", f.ActorID},
+	} {
+		if equal.value != "" {
+			q = q.Where(equal.column+" = ?", equal.value)
+		}
+	}
+	if !f.From.IsZero() {
+		q = q.Where("at >= ?", utc(f.From))
+	}
+	if !f.Before.IsZero() {
+		q = q.Where("at < ?", utc(f.Before))
+	}
+	if f.After != nil {
+		at := utc(f.After.At)
+		q = q.Where("(at < ? OR at = ? AND id < ?)", at, at, f.After.ID)
+	}
+	if f.Limit > 0 {
+		q = q.Limit(f.Limit)
+	}
+	var rows []Audit
+	err := q.Find(&rows).Error
+	return rows, translate(err)
+}

@@ -51,6 +51,13 @@ func (s *Store) CalendarVersion(ctx context.Context) (int, error) {
 	return version, translate(err)
 }
 
+// Calendar reads one version, without its days.
+func (s *Store) Calendar(ctx context.Context, version int) (directory.Calendar, error) {
+	var row directory.Calendar
+	err := s.read(ctx).Where("version = ?", version).Take(&row).Error
+	return row, translate(err)
+}
+
 type dayRow struct {
 	Version int
 	Date    worktime.Date

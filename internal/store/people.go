@@ -260,10 +260,10 @@ func (s *Store) TokenHolder(ctx context.Context, hash string, at time.Time, kind
 	return row.Token, row.User, translate(err)
 }
 
-// MarkTokenUsed writes down that a token was used, unless that was done at or
+// MarkTokenUsed writes down that a token was used, unless that was done
 // after since.
 func (s *Store) MarkTokenUsed(ctx context.Context, id string, at, since time.Time) error {
-	return translate(s.write(ctx).Exec("UPDATE tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)",
+	return translate(s.write(ctx).Exec("UPDATE tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at <= ?)",
 		utc(at), id, utc(since)).Error)
 }
 

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -79,12 +80,22 @@ func (b *Batch) Fire(actor ticket.Actor, id string, c Command, when Backdated) e
 	return b.follow(story, cmd)
 }
 
-// Ticket is a ticket of this batch as it stands; nil for others.
-func (b *Batch) Ticket(id string) *ticket.Ticket {
+// Ticket is a ticket as it stands: one filed since the last flush or, slower,
+// before it.
+func (b *Batch) Ticket(id string) (*ticket.Ticket, bool) {
 	if story, ok := b.byID[id]; ok {
-		return story.Ticket
+		return story.Ticket, true
 	}
-	return nil
+	return b.world.world.Ticket(id)
+}
+
+// Discard forgets the ticket that was filed last, with its story.
+func (b *Batch) Discard(id string) {
+	delete(b.byID, id)
+	b.stories = slices.DeleteFunc(b.stories, func(story *store.Story) bool { return story.Ticket.ID == id })
+	if c := commitOf(b.ctx); c != nil {
+		c.hints = slices.DeleteFunc(c.hints, func(h Hint) bool { return h.TicketID == id })
+	}
 }
 
 func (b *Batch) follow(story *store.Story, cmd ticket.Command) error {
@@ -182,8 +193,5 @@ func (w *batchWorld) Reason(kind ticket.ReasonKind, code string) (ticket.Entry, 
 }
 
 func (w *batchWorld) Ticket(id string) (*ticket.Ticket, bool) {
-	if t := w.batch.Ticket(id); t != nil {
-		return t, true
-	}
-	return w.world.Ticket(id)
+	return w.batch.Ticket(id)
 }

@@ -1,4 +1,427 @@
 package service
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"whistle/internal/directory"
+	"whistle/internal/store"
+	"whistle/internal/tabular"
+	"whistle/internal/ticket"
+)
+
 // importerID is how the history names who carried over what others did.
 const importerID = "import"
+
+// ImportKind is what the rows of a table are.
+type ImportKind string
+
+// The kinds of import.
+const (
+	ImportEnterprises ImportKind = "enterprises"
+	ImportDepartments ImportKind = "departments"
+	ImportUsers       ImportKind = "users"
+	ImportTickets     ImportKind = "tickets"
+)
+
+// ImportKinds lists all kinds, in the order in which an office that starts
+// imports them.
+var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportTickets}
+
+// ImportColumns are the columns that a table of the kind may have; open the
+// tabular.Reader for Import with them.
+func ImportColumns(kind ImportKind) []tabular.Column { return importColumns[kind] }
+
+// ImportOptions say how to import.
+type ImportOptions struct {
+	DryRun  bool // look at every row and tell what would be done, but do nothing
+	SkipBad bool // take the good rows in although there are bad ones
+
+	// Of tickets: where rows that name no department were dispatched to (made
+	// when there is none of the name), the category code of rows that name none
+	// (DefaultCategory when empty), and how long the resolve clock runs; nil
+	// for the policy in effect when each was filed.
+	Department string
+	Category   string
+	Resolve    *ticket.Length
+
+	// Of users: make an invitation link for each account added.
+	Links bool
+
+	Progress Progress // may be nil
+}
+
+// DefaultCategory is the category of imported tickets that name none.
+const DefaultCategory = "other"
+
+// ImportResult tells what an import did, or would do.
+type ImportResult struct {
+	Applied   bool // false for a dry run, and when bad rows held the others back
+	Rows      int
+	Added     int
+	Changed   int
+	Unchanged int // there already
+	Bad       int
+	// Made counts what was made besides because the rows needed it, by what it
+	// is: department, enterprise, policy.
+	Made    map[string]int
+	Faults  tabular.Faults // of the bad rows, in the order of the file
+	BadRows []*tabular.Row // with their faults, for tabular.BadRows
+	Links   []*Link        // only when applied
+}
+
+// errHeldBack takes an import back that is not to be.
+var errHeldBack = errors.New("import held back")
+
+// Import takes a table in, all of it or nothing, or all good rows of it if so
+// told. Rows whose key is there already add nothing: entries and accounts
+// become what the row says, tickets are left as they are. Every fault of every
+// row is reported. It cannot be part of another transaction.
+//
+// The error is a *tabular.Faults when columns are missing, and a *ticket.Error
+// when the options are wrong; faults of the rows are in the result.
+func (s *Service) Import(ctx context.Context, actor ticket.Actor, kind ImportKind, from *tabular.Reader, o ImportOptions) (*ImportResult, error) {
+	if !administers(actor) {
+		return nil, errNotYours
+	}
+	if kind == ImportTickets && !from.Has("enterprise") && !from.Has("user") {
+		f := &tabular.Faults{}
+		f.Add(tabular.Fault{Row: 1, Column: "企业", Message: "the column is missing; add 企业 (enterprise) with the name, credit code or external number of one that is there, or 留言用户 (user) with the number of whoever wrote"})
+		return nil, f
+	}
+	rows, err := readAll(from)
+	if err != nil {
+		return nil, err
+	}
+	var run *importRun
+	err = s.InTx(ctx, func(ctx context.Context) error {
+		// The transaction may run again: it begins anew, on rows without faults.
+		run = &importRun{
+			s: s, actor: actor, from: from, columns: ImportColumns(kind), options: o,
+			seen: map[string]int{}, result: &ImportResult{Rows: len(rows), Made: map[string]int{}},
+		}
+		if err := run.all(ctx, kind, rows); err != nil {
+			return err
+		}
+		if o.DryRun || run.result.Bad > 0 && !o.SkipBad {
+			return errHeldBack
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errHeldBack) {
+		return nil, err
+	}
+	run.result.Applied = err == nil
+	if !run.result.Applied {
+		run.result.Links = nil
+	}
+	return run.result, nil
+}
+
+func readAll(from *tabular.Reader) ([]*tabular.Row, error) {
+	var rows []*tabular.Row
+	for {
+		row, err := from.Next()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+}
+
+// importRun is one import under way.
+type importRun struct {
+	s       *Service
+	actor   ticket.Actor
+	from    *tabular.Reader
+	columns []tabular.Column
+	options ImportOptions
+	seen    map[string]int // key → number of the row that has it
+	result  *ImportResult
+}
+
+// outcome is what became of a good row.
+type outcome int
+
+const (
+	added outcome = iota
+	changed
+	unchanged
+)
+
+// take takes one row in; its faults are added to the row. The error is one
+// that ends the import.
+type take func(ctx context.Context, row *importRow) (outcome, error)
+
+func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.Row) error {
+	switch kind {
+	case ImportTickets:
+		return run.s.Batch(ctx, func(b *Batch) error {
+			take, err := run.tickets(b.ctx, b)
+			if err != nil {
+				return err
+			}
+			return run.each(b.ctx, rows, take)
+		})
+	case ImportDepartments:
+		take, err := run.departments(ctx)
+		if err != nil {
+			return err
+		}
+		return run.each(ctx, parentsFirst(rows), take)
+	case ImportEnterprises:
+		take, err := run.enterprises(ctx)
+		if err != nil {
+			return err
+		}
+		return run.each(ctx, rows, take)
+	case ImportUsers:
+		take, err := run.users(ctx)
+		if err != nil {
+			return err
+		}
+		return run.each(ctx, rows, take)
+	}
+	return fmt.Errorf("import: unknown kind %q", kind)
+}
+
+func (run *importRun) each(ctx context.Context, rows []*tabular.Row, take take) error {
+	for i, original := range rows {
+		copied := *original
+		row := &importRow{Row: &copied, faulty: map[string]bool{}}
+		what := unchanged
+		if len(row.Faults()) == 0 { // else it could not be cut into cells
+			var err error
+			if what, err = take(ctx, row); err != nil {
+				return fmt.Errorf("row %d: %w", row.Number, err)
+			}
+		}
+		if len(row.Faults()) > 0 {
+			run.result.BadRows = append(run.result.BadRows, row.Row)
+		} else {
+			run.count(what)
+		}
+		if run.options.Progress != nil {
+			run.options.Progress(i+1, len(rows))
+		}
+	}
+	run.result.Bad = len(run.result.BadRows)
+	slices.SortFunc(run.result.BadRows, func(a, b *tabular.Row) int { return a.Number - b.Number })
+	for _, row := range run.result.BadRows {
+		run.result.Faults.Add(row.Faults()...)
+	}
+	return nil
+}
+
+func (run *importRun) count(what outcome) {
+	switch what {
+	case added:
+		run.result.Added++
+	case changed:
+		run.result.Changed++
+	case unchanged:
+		run.result.Unchanged++
+	}
+}
+
+// once adds a fault when an earlier row has the same key. Blank keys are
+// passed over.
+func (run *importRun) once(row *importRow, column, key string) {
+	if key == "" {
+		return
+	}
+	place := column + " " + key
+	if earlier, twice := run.seen[place]; twice {
+		row.fault(column, "%s is in row %d already; keep one of the two rows", tabular.Quote(key), earlier)
+		return
+	}
+	run.seen[place] = row.Number
+}
+
+// importRow remembers which cells have a fault, so that a rule that stumbles
+// over what could not be read adds none of its own.
+type importRow struct {
+	*tabular.Row
+	faulty map[string]bool
+}
+
+func (r *importRow) fault(column, format string, args ...any) {
+	if !r.faulty[column] {
+		r.faulty[column] = true
+		r.Fault(column, format, args...)
+	}
+}
+
+func (r *importRow) bad() bool { return len(r.Faults()) > 0 }
+
+// noting reads a cell and notes when that found a fault.
+func noting[T any](r *importRow, column string, read func(column string) T) T {
+	before := len(r.Faults())
+	value := read(column)
+	if len(r.Faults()) > before {
+		r.faulty[column] = true
+	}
+	return value
+}
+
+func (r *importRow) text(column string) string {
+	return noting(r, column, func(c string) string { return r.Text(c, 0) })
+}
+
+func (r *importRow) required(column string) string {
+	return noting(r, column, func(c string) string { return r.Required(c, 0) })
+}
+
+// word reads a cell that holds one of some words; what a blank one stands for
+// is the caller's to say.
+func word[W ~string](r *importRow, column string, words vocabulary[W], blank W) W {
+	text := r.text(column)
+	if text == "" {
+		return blank
+	}
+	for _, w := range words {
+		if strings.EqualFold(text, string(w.code)) || slices.Contains(w.names, text) {
+			return w.code
+		}
+	}
+	r.fault(column, "%s is not known; write one of: %s", tabular.Quote(text), words)
+	return blank
+}
+
+// vocabulary are codes with the words that offices write for them.
+type vocabulary[W ~string] []struct {
+	code  W
+	names []string
+}
+
+// name is the first word for a code, or the code.
+func (v vocabulary[W]) name(code W) string {
+	for _, w := range v {
+		if w.code == code {
+			return w.names[0]
+		}
+	}
+	return string(code)
+}
+
+func (v vocabulary[W]) String() string {
+	all := make([]string, len(v))
+	for i, w := range v {
+		all[i] = w.names[0] + " (" + string(w.code) + ")"
+	}
+	return strings.Join(all, ", ")
+}
+
+// blame puts faults of an input at the columns that its fields come from:
+// columns maps the first part of a pointer where the column has another key.
+// What fits no column is put at the row's key.
+func (run *importRun) blame(row *importRow, key string, columns map[string]string, faults []ticket.Field) {
+	for _, f := range faults {
+		field, _, _ := strings.Cut(strings.TrimPrefix(f.Pointer, "/"), "/")
+		column, ok := columns[field]
+		switch {
+		case ok:
+		case slices.ContainsFunc(run.columns, func(c tabular.Column) bool { return c.Key == field }):
+			column = field
+		default:
+			column = key
+		}
+		row.fault(column, "%s", f.Message)
+	}
+}
+
+// refused puts a refusal at the row. It returns the error when it is none, but
+// says that the import cannot go on.
+func (run *importRun) refused(row *importRow, key string, columns map[string]string, err error) error {
+	var refusal *ticket.Error
+	if !errors.As(err, &refusal) || refusal.Code == ticket.CodeUnavailable {
+		return err
+	}
+	if len(refusal.Fields) == 0 {
+		row.fault(key, "%s", refusal.Message)
+	}
+	run.blame(row, key, columns, refusal.Fields)
+	return nil
+}
+
+// index finds entries by what people call them.
+type index struct {
+	what    string
+	codes   map[string]string   // what only one is known by → id
+	names   map[string][]string // → ids
+	retired map[string]bool
+}
+
+func newIndex(what string) *index {
+	return &index{what, map[string]string{}, map[string][]string{}, map[string]bool{}}
+}
+
+func (x *index) add(id string, retired bool, codes []string, names ...string) {
+	x.retired[id] = retired
+	for _, code := range codes {
+		if code != "" {
+			x.codes[code] = id
+		}
+	}
+	for _, name := range names {
+		if name != "" && !slices.Contains(x.names[name], id) {
+			x.names[name] = append(x.names[name], id)
+		}
+	}
+}
+
+// find gives the id of the entry that goes by the text, and what is wrong
+// when there is not exactly one in service.
+func (x *index) find(text string) (id, wrong string) {
+	if id, ok := x.codes[text]; ok {
+		if x.retired[id] {
+			return "", fmt.Sprintf("the %s %s is retired; write another", x.what, tabular.Quote(text))
+		}
+		return id, ""
+	}
+	ids := slices.DeleteFunc(slices.Clone(x.names[text]), func(id string) bool { return x.retired[id] })
+	switch {
+	case len(ids) == 1:
+		return ids[0], ""
+	case len(ids) > 1:
+		return "", fmt.Sprintf("%d of them are called %s; write the code or number of the one that is meant", len(ids), tabular.Quote(text))
+	case len(x.names[text]) > 0:
+		return "", fmt.Sprintf("the %s %s is retired; write another", x.what, tabular.Quote(text))
+	}
+	return "", fmt.Sprintf("there is no %s %s; correct it, or enter the %s first", x.what, tabular.Quote(text), x.what)
+}
+
+// refer reads a cell that names an entry; "" when it is blank.
+func (x *index) refer(row *importRow, column string) string {
+	text := row.text(column)
+	if text == "" {
+		return ""
+	}
+	id, wrong := x.find(text)
+	if wrong != "" {
+		row.fault(column, "%s", wrong)
+	}
+	return id
+}
+
+// indexOf is an index over all entries of a kind, and these.
+func indexOf[T any, P directory.Entry[T]](ctx context.Context, s *Service, what string, known func(*T) (codes, names []string)) (*index, []T, error) {
+	entries, err := store.Entries[T, P](ctx, s.store, EntryFilter{All: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	x := newIndex(what)
+	for i := range entries {
+		id, stamp := P(&entries[i]).Refs()
+		codes, names := known(&entries[i])
+		x.add(*id, stamp.Retired(), codes, names...)
+	}
+	return x, entries, nil
+}

@@ -199,7 +199,7 @@ func OpenScratch(ctx context.Context) (*Store, func() error, error) {
 		return nil, nil, err
 	}
 	file := "file:" + (&url.URL{Path: filepath.Join(dir, SQLiteFile)}).EscapedPath()
-	db, err := openGorm(ctx, sqlite.Open(file+"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=foreign_keys(0)"), 1, 1)
+	db, err := openGorm(ctx, sqlite.Open(file+"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=foreign_keys(0)"), nil, 1, 1)
 	if err != nil {
 		return nil, nil, errors.Join(err, os.RemoveAll(dir))
 	}

@@ -22,7 +22,6 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 )
 
 // Dialect is one of the two databases.
@@ -40,6 +39,8 @@ type Config struct {
 	URL string
 	// Dir holds the SQLite file; it is made when missing.
 	Dir string
+	// Observe, when set, is told of every statement, to count them.
+	Observe Observer
 }
 
 // Store is an open database.
@@ -48,6 +49,7 @@ type Store struct {
 	writer  *gorm.DB
 	reader  *gorm.DB
 	pool    *pgxpool.Pool // PostgreSQL only
+	observe Observer      // nil when nobody counts
 }
 
 // SQLiteFile is the name of the database in the data directory.
@@ -63,65 +65,65 @@ const (
 // Open opens the database; it does not migrate it.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.URL != "" {
-		return openPostgres(ctx, cfg.URL)
+		return openPostgres(ctx, cfg)
 	}
-	return openSQLite(ctx, cfg.Dir)
+	return openSQLite(ctx, cfg)
 }
 
-func gormConfig() *gorm.Config {
+func gormConfig(observe Observer) *gorm.Config {
 	return &gorm.Config{
 		SkipDefaultTransaction: true,
 		TranslateError:         true,
 		PrepareStmt:            true,
-		Logger:                 logger.Discard, // errors are returned, and logged once at the edge
+		Logger:                 loggerFor(observe), // errors are returned, and logged once at the edge
 		// Times are given, not taken: a forgotten one shows as the year 1.
 		NowFunc: func() time.Time { return time.Time{} },
 	}
 }
 
-func openSQLite(ctx context.Context, dir string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+func openSQLite(ctx context.Context, cfg Config) (*Store, error) {
+	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("data directory: %w", err)
 	}
-	file := "file:" + (&url.URL{Path: filepath.Join(dir, SQLiteFile)}).EscapedPath()
+	file := "file:" + (&url.URL{Path: filepath.Join(cfg.Dir, SQLiteFile)}).EscapedPath()
 	pragmas := fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-65536)", sqliteBusyMillis)
 	// A deferred transaction that turns to writing fails busy despite the
 	// timeout, so writers take the lock at the start.
-	writer, err := openGorm(ctx, sqlite.Open(file+pragmas+"&_txlock=immediate"), 1, 1)
+	writer, err := openGorm(ctx, sqlite.Open(file+pragmas+"&_txlock=immediate"), cfg.Observe, 1, 1)
 	if err != nil {
 		return nil, err
 	}
-	reader, err := openGorm(ctx, sqlite.Open(file+pragmas+"&_pragma=query_only(1)"), maxReaders, maxReaders)
+	reader, err := openGorm(ctx, sqlite.Open(file+pragmas+"&_pragma=query_only(1)"), cfg.Observe, maxReaders, maxReaders)
 	if err != nil {
 		return nil, errors.Join(err, closeGorm(writer))
 	}
-	return &Store{dialect: SQLite, writer: writer, reader: reader}, nil
+	return &Store{dialect: SQLite, writer: writer, reader: reader, observe: cfg.Observe}, nil
 }
 
-func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
-	cfg, err := pgxpool.ParseConfig(databaseURL)
+func openPostgres(ctx context.Context, cfg Config) (*Store, error) {
+	poolConfig, err := pgxpool.ParseConfig(cfg.URL)
 	if err != nil {
 		return nil, errors.New("database URL: not of the form postgres://user:password@host:port/database")
 	}
-	if !strings.Contains(databaseURL, "pool_max_conns") {
-		cfg.MaxConns = maxPostgresConns
+	if !strings.Contains(cfg.URL, "pool_max_conns") {
+		poolConfig.MaxConns = maxPostgresConns
 	}
-	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	poolConfig.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, poolConfig)
 	if err != nil {
 		return nil, err
 	}
 	dial := postgres.New(postgres.Config{Conn: stdlib.OpenDBFromPool(pool)})
-	db, err := openGorm(ctx, dial, int(cfg.MaxConns), idleConns)
+	db, err := openGorm(ctx, dial, cfg.Observe, int(poolConfig.MaxConns), idleConns)
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	return &Store{dialect: Postgres, writer: db, reader: db, pool: pool}, nil
+	return &Store{dialect: Postgres, writer: db, reader: db, pool: pool, observe: cfg.Observe}, nil
 }
 
-func openGorm(ctx context.Context, dial gorm.Dialector, open, idle int) (*gorm.DB, error) {
-	db, err := gorm.Open(dial, gormConfig())
+func openGorm(ctx context.Context, dial gorm.Dialector, observe Observer, open, idle int) (*gorm.DB, error) {
+	db, err := gorm.Open(dial, gormConfig(observe))
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
@@ -183,9 +185,7 @@ func (s *Store) InTx(ctx context.Context, f func(ctx context.Context) error) err
 	}
 	const tries = 5
 	for try := 1; ; try++ {
-		err := s.writer.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return f(context.WithValue(ctx, txKey{s}, tx))
-		})
+		err := s.transact(ctx, s.writer, f)
 		if err == nil || !again(err) || try == tries {
 			return err
 		}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
 )
@@ -39,7 +41,7 @@ const (
 
 // inState leads a ticket of e1 to a state: by way of d4, which gave it back,
 // to d1 with d2 beside it.
-func inState(tb testing.TB, state ticket.State) *story {
+func inState(tb rapid.TB, state ticket.State) *story {
 	tb.Helper()
 	s := newStory(tb)
 	filed := filing

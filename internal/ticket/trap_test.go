@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
 )
@@ -38,7 +40,7 @@ func (s *story) holds(name ticket.ClockName, what, want string, get func(*ticket
 }
 
 // filed files a normal or urgent ticket.
-func filed(tb testing.TB, at string, urgency ticket.Urgency) *story {
+func filed(tb rapid.TB, at string, urgency ticket.Urgency) *story {
 	s := newStory(tb)
 	in := filing
 	in.Urgency = urgency
@@ -47,7 +49,7 @@ func filed(tb testing.TB, at string, urgency ticket.Urgency) *story {
 }
 
 // dispatched files, accepts and dispatches to d1 at one moment.
-func dispatched(tb testing.TB, at string) *story {
+func dispatched(tb rapid.TB, at string) *story {
 	s := filed(tb, at, ticket.Normal)
 	s.do(moment(tb, at), desk, ticket.EventAccept, nil)
 	s.do(moment(tb, at), desk, ticket.EventDispatch, ticket.DispatchInput{LeadID: "d1"})
@@ -55,7 +57,7 @@ func dispatched(tb testing.TB, at string) *story {
 }
 
 // worked is dispatched and claimed at once.
-func worked(tb testing.TB, at string) *story {
+func worked(tb rapid.TB, at string) *story {
 	s := dispatched(tb, at)
 	s.do(moment(tb, at), officer, ticket.EventClaim, nil)
 	return s

@@ -239,7 +239,7 @@ var workflow = []Definition{
 		happen: func(p *step) { p.decide(ForWhistle, RequestDeclined) },
 	},
 	{
-		Event: EventWhistle, Chinese: "吹哨", Summary: "summon departments to a joint handling", Input: WhistleInput{}, Audience: Everyone, Internal: []string{"question"},
+		Event: EventWhistle, Chinese: "吹哨", Summary: "summon departments to a joint handling", Input: WhistleInput{}, Audience: Everyone, Internal: []string{"question", "attachments"},
 		Rows: []Row{
 			{From: []State{Accepted}, To: Joint, Who: Desk},
 			{From: []State{Dispatched, Resolving}, To: Joint, Who: Desk | LeadOfficer | LeadHead},
@@ -247,7 +247,7 @@ var workflow = []Definition{
 		check: checkWhistle, happen: whistle,
 	},
 	{
-		Event: EventReportIn, Chinese: "报到", Summary: "answer the whistle for a summoned department", Input: ReportInInput{}, Audience: Everyone, Internal: []string{"position", "text"},
+		Event: EventReportIn, Chinese: "报到", Summary: "answer the whistle for a summoned department", Input: ReportInInput{}, Audience: Everyone, Internal: []string{"position", "text", "attachments"},
 		Rows:   []Row{{From: []State{Joint}, Who: Summoned, When: when("not reported in yet", notReportedIn)}},
 		happen: reportIn,
 	},
@@ -262,7 +262,7 @@ var workflow = []Definition{
 		Rows: []Row{{From: []State{Joint}, Who: ExpertIn}},
 	},
 	{
-		Event: EventConclude, Chinese: "议定", Summary: "end the joint handling with what was agreed", Input: ConcludeInput{}, Audience: Everyone, Internal: []string{"minutes", "tasks", "without"},
+		Event: EventConclude, Chinese: "议定", Summary: "end the joint handling with what was agreed", Input: ConcludeInput{}, Audience: Everyone, Internal: []string{"minutes", "tasks", "without", "attachments"},
 		Rows:  []Row{{From: []State{Joint}, To: Resolving, Who: Chair}},
 		check: checkConclude, happen: conclude,
 	},
@@ -317,7 +317,7 @@ var workflow = []Definition{
 		},
 	},
 	{
-		Event: EventDecideSuspension, Chinese: "审批挂账", Summary: "grant or decline the suspension", Input: DecideInput{}, Audience: Everyone, Internal: []string{"text"},
+		Event: EventDecideSuspension, Chinese: "审批挂账", Summary: "grant or decline the suspension", Input: DecideInput{}, Audience: Everyone, Internal: []string{"text", "attachments"},
 		Rows: []Row{
 			{From: []State{Resolving}, To: Suspended, Who: Desk, When: when("one is asked for", pending(ForSuspension)), If: when("approve", approved)},
 			{From: []State{Resolving}, Who: Desk, When: when("one is asked for", pending(ForSuspension)), If: when("not approve", not(approved))},
@@ -357,7 +357,7 @@ var workflow = []Definition{
 		happen: dispute,
 	},
 	{
-		Event: EventCallback, Chinese: "回访", Summary: "call the enterprise once the verify clock is out", Input: CallbackInput{}, Audience: Everyone, Internal: []string{"said"},
+		Event: EventCallback, Chinese: "回访", Summary: "call the enterprise once the verify clock is out", Input: CallbackInput{}, Audience: Everyone, Internal: []string{"said", "attachments"},
 		Rows: []Row{
 			{From: []State{Verifying}, Who: Desk, When: callbackDue, If: when("not reached, fewer than three working days", notReached(false))},
 			{From: []State{Verifying}, To: Closed, Who: Desk, When: callbackDue, If: when("not reached on the third working day", notReached(true))},

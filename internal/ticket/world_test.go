@@ -1,9 +1,10 @@
 package ticket_test
 
 import (
-	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"pgregory.net/rapid"
 
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
@@ -61,7 +62,7 @@ var shanghai = func() *time.Location {
 	return loc
 }()
 
-func newWorld(t testing.TB) *world {
+func newWorld(t rapid.TB) *world {
 	t.Helper()
 	calendar, err := worktime.New(1, shanghai, worktime.DefaultShifts(), worktime.Builtin())
 	if err != nil {
@@ -108,7 +109,7 @@ var (
 
 // story drives one ticket and keeps its history.
 type story struct {
-	tb     testing.TB
+	tb     rapid.TB
 	world  *world
 	ticket *ticket.Ticket
 	lines  []*ticket.Line
@@ -116,7 +117,7 @@ type story struct {
 	policy, calendar int // the versions in force
 }
 
-func newStory(tb testing.TB) *story {
+func newStory(tb rapid.TB) *story {
 	return &story{tb: tb, world: newWorld(tb), policy: 1, calendar: 1}
 }
 
@@ -140,7 +141,7 @@ func (s *story) do(at time.Time, actor ticket.Actor, event ticket.Event, in tick
 }
 
 // moment reads a time in Shanghai.
-func moment(tb testing.TB, text string) time.Time {
+func moment(tb rapid.TB, text string) time.Time {
 	tb.Helper()
 	at, err := time.ParseInLocation("2006-01-02 15:04", text, shanghai)
 	if err != nil {

@@ -16,8 +16,10 @@ func servers(t *testing.T, test func(t *testing.T, s *testkit.Server)) {
 }
 
 // serve serves a new district that stands at a Wednesday morning before the
-// National Day holiday.
+// National Day holiday. Every answer of it is held to the document.
 func serve(t *testing.T, cfg store.Config) *testkit.Server {
 	t.Helper()
-	return testkit.NewServer(t, testkit.NewDistrict(t, testkit.NewService(t, cfg, "2023-09-27 10:00")))
+	s := testkit.NewServer(t, testkit.NewDistrict(t, testkit.NewService(t, cfg, "2023-09-27 10:00")))
+	s.Check = holdToDocument(s.API.Document())
+	return s
 }

@@ -47,6 +47,7 @@ var security = []map[string][]string{{"bearer": {}}}
 // Register puts every operation on the router.
 func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options) *API {
 	huma.ValidateStrictCasing = true
+	huma.DefaultArrayNullable = false // a list without items is [], never null
 	a := &API{svc: svc, log: log, opts: opts}
 	huma.NewErrorWithContext = newProblem
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
@@ -59,6 +60,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.figures()
 	a.stream()
 	a.people()
+	sayNull(a.huma.OpenAPI().Components.Schemas)
 	return a
 }
 

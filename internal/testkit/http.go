@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"whistle/internal/rest"
 	"whistle/internal/server"
 	"whistle/internal/service"
 )
@@ -17,7 +18,12 @@ import (
 // Server serves a District over HTTP.
 type Server struct {
 	*District
-	URL    string
+	URL     string
+	Handler http.Handler
+	API     *rest.API
+	// Check, if set before a client is made, is shown every answer that the
+	// client gets, with the method and the path asked for.
+	Check  func(method, path string, a *Answer) error
 	tokens map[string]string
 }
 
@@ -33,7 +39,7 @@ func NewServer(tb testing.TB, d *District) *Server {
 		d.Stop()
 		web.Close()
 	})
-	return &Server{d, web.URL, map[string]string{}}
+	return &Server{District: d, URL: web.URL, Handler: srv.Handler(), API: srv.API(), tokens: map[string]string{}}
 }
 
 // As is a client that calls as one of the district's people, by an API token;
@@ -41,7 +47,7 @@ func NewServer(tb testing.TB, d *District) *Server {
 func (s *Server) As(tb testing.TB, name string) *Client {
 	tb.Helper()
 	if name == "" {
-		return &Client{tb: tb, url: s.URL}
+		return &Client{tb: tb, url: s.URL, check: s.Check}
 	}
 	token, ok := s.tokens[name]
 	if !ok {
@@ -52,7 +58,7 @@ func (s *Server) As(tb testing.TB, name string) *Client {
 		}
 		s.tokens[name] = token
 	}
-	return &Client{tb: tb, url: s.URL, token: token}
+	return &Client{tb: tb, url: s.URL, token: token, check: s.Check}
 }
 
 // Client calls the API.
@@ -61,6 +67,7 @@ type Client struct {
 	url    string
 	token  string
 	header http.Header
+	check  func(method, path string, a *Answer) error
 }
 
 // With is the client with one more header on every call.
@@ -130,7 +137,13 @@ func (c *Client) Do(method, path string, body any) *Answer {
 	if err != nil {
 		c.tb.Fatal(err)
 	}
-	return &Answer{c.tb, res.StatusCode, res.Header, raw}
+	answer := &Answer{c.tb, res.StatusCode, res.Header, raw}
+	if c.check != nil {
+		if err := c.check(method, req.URL.Path, answer); err != nil {
+			c.tb.Errorf("%s %s answered %d: %v", method, path, answer.Status, err)
+		}
+	}
+	return answer
 }
 
 // Want fails the test unless the status is this one.

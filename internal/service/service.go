@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"gocloud.dev/blob"
 
 	"whistle/internal/clock"
 	"whistle/internal/directory"
@@ -30,6 +31,7 @@ type Service struct {
 	zone  *time.Location
 	log   *slog.Logger
 	hub   *Hub
+	files *blob.Bucket // the attachments' content
 	newID func() string
 
 	hasher  *secret.Hasher
@@ -52,6 +54,7 @@ type Config struct {
 	Wall  clock.Clock    // of sessions; Clock by default
 	Zone  *time.Location // in which working time is counted and days begin
 	Log   *slog.Logger
+	Files *blob.Bucket // the attachments' content; without it none are taken
 }
 
 // New makes a Service over an open and migrated store.
@@ -61,7 +64,7 @@ func New(st *store.Store, cfg Config) *Service {
 	}
 	return &Service{
 		store: st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
-		hub: newHub(), newID: newID, hasher: secret.NewHasher(hashesAtOnce), stopping: make(chan struct{}),
+		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{},
 	}
 }

@@ -43,23 +43,6 @@ func (s *Store) Reason(ctx context.Context, kind, code string) (directory.Reason
 	return row, translate(err)
 }
 
-// Attachment reads an attachment's record.
-func (s *Store) Attachment(ctx context.Context, id string) (directory.Attachment, error) {
-	return get[directory.Attachment](ctx, s, "id", id)
-}
-
-// CarryAttachments ties uploaded files to the history line that named them.
-func (s *Store) CarryAttachments(ctx context.Context, ids []string, ticketID string, seq int) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	done := s.write(ctx).Exec("UPDATE attachments SET ticket_id = ?, seq = ? WHERE id IN ? AND ticket_id = ''", ticketID, seq, ids)
-	if done.Error == nil && done.RowsAffected != int64(len(ids)) {
-		return ErrChanged
-	}
-	return translate(done.Error)
-}
-
 // Names maps ids to names, for every id that the table knows.
 func (s *Store) Names(ctx context.Context, table NamedTable, ids []string) (map[string]string, error) {
 	names := make(map[string]string, len(ids))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"gorm.io/gorm"
+
 	"whistle/internal/ticket"
 )
 
@@ -77,7 +79,26 @@ func insertAll[R any](ctx context.Context, s *Store, rows []R) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return translate(s.write(ctx).CreateInBatches(rows, insertBatch).Error)
+	n, err := s.rowsAStatement(rows)
+	if err != nil {
+		return err
+	}
+	return translate(s.write(ctx).CreateInBatches(rows, n).Error)
+}
+
+// rowsAStatement is how many of the rows to write at once. The driver of
+// SQLite looks for each value of a statement among all of them, so that its
+// time grows with their square.
+func (s *Store) rowsAStatement(rows any) (int, error) {
+	const many, sqliteValues = 1000, 400
+	if s.dialect != SQLite {
+		return many, nil
+	}
+	stmt := &gorm.Statement{DB: s.writer}
+	if err := stmt.Parse(rows); err != nil {
+		return 0, err
+	}
+	return max(1, sqliteValues/len(stmt.Schema.DBNames)), nil
 }
 
 // historyRows are a line as the tables keep it; no words where it has none.

@@ -178,15 +178,13 @@ func (s *Store) LoadFacts(ctx context.Context, logs []*FactLog) error {
 		}
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {
-		for _, rows := range []any{tickets, dispatches, summonses} {
-			if reflect.ValueOf(rows).Len() == 0 {
-				continue
-			}
-			if err := s.write(ctx).CreateInBatches(rows, insertBatch).Error; err != nil {
-				return translate(err)
-			}
+		if err := insertAll(ctx, s, tickets); err != nil {
+			return err
 		}
-		return nil
+		if err := insertAll(ctx, s, dispatches); err != nil {
+			return err
+		}
+		return insertAll(ctx, s, summonses)
 	})
 }
 

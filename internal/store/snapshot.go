@@ -13,8 +13,6 @@ import (
 	"whistle/internal/worktime"
 )
 
-const insertBatch = 1000
-
 // freezeLock is the key of the lock under which heads are written down.
 const freezeLock = 0x66726565
 
@@ -191,10 +189,7 @@ func (s *Store) InsertSnapshot(ctx context.Context, snapshot *figures.Snapshot, 
 	for i, m := range members {
 		rows[i] = memberRow{snapshot.ID, m}
 	}
-	if len(rows) > 0 {
-		err = s.write(ctx).CreateInBatches(rows, insertBatch).Error
-	}
-	return true, translate(err)
+	return true, insertAll(ctx, s, rows)
 }
 
 // SnapshotFilter narrows a list of snapshots; zero values narrow nothing.

@@ -80,14 +80,14 @@ var departments = []Department{
 
 var rejectReasons = []Code{
 	{"out_of_scope", "不属于受理范围"},
-	{"in_litigation", "已进入诉讼、仲裁或复议"},
-	{"other_district", "属于外区事项"},
-	{"unclear", "内容不清，补充后仍无法核实"},
-	{"duplicate", "同一事项正在办理"},
+	{"litigation", "已进入诉讼、仲裁或行政复议程序"},
+	{"other_district", "不属于本区管辖"},
+	{"insufficient_information", "信息不全且逾期未补充"},
+	{"duplicate", "重复提交"},
 }
 
 var returnReasons = []Code{
 	{"not_our_duty", "不属于本部门职责"},
 	{"wrong_place", "不在本辖区"},
-	{"facts_differ", "与核实的情况不符"},
+	{"wrong_facts", "与事实不符"},
 }

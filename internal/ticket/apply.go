@@ -166,7 +166,7 @@ func (s *situation) conflict(def Definition, refused []string) error {
 }
 
 func (s *situation) fire(def Definition, transition string) (State, error) {
-	machine := fsm.NewFSM(machineState(s.t.State), transitions, fsm.Callbacks{
+	machine := fsm.NewFSM(machineState(s.t.State), transitionsOf[transition], fsm.Callbacks{
 		// A rule that is broken stops the machine before the state changes:
 		// an error in an enter callback would come too late.
 		"before_" + transition: func(_ context.Context, e *fsm.Event) {
@@ -226,6 +226,16 @@ var transitions = func() fsm.Events {
 		}
 	}
 	return all
+}()
+
+// transitionsOf are the transitions by name: the machine of one call need not
+// know the others.
+var transitionsOf = func() map[string]fsm.Events {
+	byName := map[string]fsm.Events{}
+	for _, t := range transitions {
+		byName[t.Name] = append(byName[t.Name], t)
+	}
+	return byName
 }()
 
 // Allowed lists the events that the actor may fire at the ticket now, in the

@@ -692,3 +692,60 @@ func TestWhatTheEnterpriseReads(t *testing.T) {
 		t.Error("a line of no event is read")
 	}
 }
+
+// A ticket whose story was carried over is in no queue: no verify clock waits
+// on it, and it may be called back at any time.
+func TestImported(t *testing.T) {
+	s := newStory(t)
+	in := filing
+	in.EnterpriseID, in.Source = "e1", ticket.SourceImport
+	at := moment(t, "2015-06-01 10:00")
+	written := moment(t, "2023-09-18 10:00")
+	fire := func(at time.Time, actor ticket.Actor, event ticket.Event, in ticket.Input) {
+		t.Helper()
+		after, line, err := ticket.Apply(s.ticket, ticket.Command{
+			Event: event, Input: in, Actor: actor, At: at, RecordedAt: written, Inferred: event != ticket.EventSubmit, CalendarVersion: 1,
+			New: ticket.NewTicket{ID: "t1", Number: "2015-1", ExternalNumber: "17", Imported: true, PolicyVersion: 1},
+		}, s.world.rules())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.ticket, s.lines = after, append(s.lines, line)
+	}
+	fire(at, desk, ticket.EventSubmit, in)
+	fire(at, desk, ticket.EventAccept, nil)
+	fire(at, desk, ticket.EventDispatch, ticket.DispatchInput{LeadID: "d1"})
+	fire(at, head, ticket.EventClaim, nil)
+	fire(at.AddDate(0, 0, 3), head, ticket.EventResolve, wellFormed(s, ticket.EventResolve))
+	yellow, red := s.ticket.AlarmTimes()
+	if s.ticket.Clock(ticket.ClockVerify) != nil || yellow != nil || red != nil || s.ticket.Light(written) != "" || !s.ticket.Imported ||
+		s.ticket.ExternalNumber != "17" || !s.ticket.Dispatches[0].Inferred || !s.ticket.AcceptInferred {
+		t.Errorf("%+v", s.ticket)
+	}
+	fire(at.AddDate(0, 0, 3), desk, ticket.EventCallback, wellFormed(s, ticket.EventCallback))
+	s.in(ticket.Closed)
+	if s.ticket.HandlingSeconds != nil {
+		t.Error("an inferred accept gives a handling time")
+	}
+	s.replays()
+}
+
+func TestOrdersEndWithTheTicket(t *testing.T) {
+	for _, event := range []ticket.Event{ticket.EventReject, ticket.EventMerge} {
+		s := inState(t, ticket.Submitted)
+		s.does(leader, ticket.EventInstruct)
+		s.does(leader, ticket.EventSupervise)
+		id := s.ticket.Orders[0].ID
+		yellow, red := s.ticket.AlarmTimes() // the accept clock's: it is the first
+		accept := s.ticket.Clock(ticket.ClockAccept)
+		if !yellow.Equal(accept.YellowAt) || !red.Equal(accept.DueAt) {
+			t.Errorf("alarms at %v, %v", yellow, red)
+		}
+		s.does(desk, event)
+		s.refused(s.now(), desk, ticket.EventAnswer, ticket.AnswerInput{OrderID: id, Text: "x"}, ticket.CodeConflict)
+		if yellow, red := s.ticket.AlarmTimes(); yellow != nil || red != nil || !s.ticket.Orders[0].Voided {
+			t.Errorf("after %s: alarms at %v, %v", event, yellow, red)
+		}
+		s.replays()
+	}
+}

@@ -1,0 +1,167 @@
+// Package bench measures commands, pages and figures over HTTP on both
+// databases, with a year's tickets in them:
+//
+//	make bench
+//
+// Beside the time it tells the statements that one request sends to its
+// database, and how many times as long as a request that does nothing but
+// SELECT 1 it takes; that ratio, measured in the same moments, is what compares
+// between machines and days.
+package bench_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"whistle/internal/store"
+	"whistle/internal/testkit"
+)
+
+// tickets is how many the year has, as the district's had in 2023.
+const tickets = 4294
+
+func BenchmarkHTTP(b *testing.B) {
+	for _, database := range []struct {
+		name string
+		open func(testing.TB) store.Config
+	}{{"sqlite", testkit.SQLite}, {"postgres", testkit.MigratedPostgres}} {
+		b.Run(database.name, func(b *testing.B) {
+			y := newYear(b, database.open(b), tickets)
+			yard := y.yardstick(b)
+			for _, p := range y.pages() {
+				b.Run(p.name, func(b *testing.B) { y.measure(b, yard, p.read(y)) })
+			}
+			b.Run("page-ticket-parallel", func(b *testing.B) { y.measureAtOnce(b, y.pages()[0].read(y)) })
+			for i, s := range y.steps(b, lead{}) {
+				name := "command-" + strings.ReplaceAll(string(s.event), "_", "-")
+				b.Run(name, func(b *testing.B) { y.measure(b, yard, y.command(b, i)) })
+				if slices.Contains([]string{"command-submit", "command-claim"}, name) {
+					b.Run(name+"-parallel", func(b *testing.B) { y.measureAtOnce(b, y.command(b, i)) })
+				}
+			}
+		})
+	}
+}
+
+// request sends the i-th request of a benchmark.
+type request func(i int) error
+
+type page struct {
+	name, who string
+	path      func(y *year, i int) string
+}
+
+func (p page) read(y *year) request {
+	caller := y.callers[p.who]
+	return func(i int) error {
+		_, err := caller.Call(y.ctx, http.MethodGet, "/api/v1"+p.path(y, i), nil, "")
+		return err
+	}
+}
+
+func (*year) pages() []page {
+	of := func(suffix string) func(y *year, i int) string {
+		return func(y *year, i int) string { return "/tickets/" + y.some[i%len(y.some)] + suffix }
+	}
+	same := func(path string) func(*year, int) string { return func(*year, int) string { return path } }
+	return []page{
+		{"page-ticket", "desk", of("")},
+		{"page-history", "desk", of("/history")},
+		{"page-clocks-explained", "desk", of("/clocks?explain=true")},
+		{"page-list-desk", "desk", same("/tickets")},
+		{"page-list-department", "lead-officer", same("/tickets")},
+		{"page-list-red", "desk", same("/tickets?light=red")},
+		{"figures-total", "leader", same("/figures?from=2023-01-01&to=2023-12-31")},
+		{"figures-by-department", "leader", same("/figures?from=2023-01-01&to=2023-12-31&by=department")},
+	}
+}
+
+// command is the i-th step of the loop, on tickets that wait for it.
+func (y *year) command(b *testing.B, before int) request {
+	b.Helper()
+	b.StopTimer()
+	defer b.StartTimer()
+	s := y.steps(b, lead{departmentID: y.Departments["labour"]})[before]
+	ids := y.standing(b, b.N, before)
+	caller := y.callers[s.who]
+	return func(i int) error {
+		path := "/api/v1/tickets"
+		if before > 0 {
+			path += "/" + ids[i] + "/" + strings.ReplaceAll(string(s.event), "_", "-")
+		}
+		_, err := caller.Call(y.ctx, http.MethodPost, path, s.in, "")
+		return err
+	}
+}
+
+// yardstick is a request that asks its database for nothing.
+func (y *year) yardstick(b *testing.B) request {
+	b.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := y.Store.Ping(r.Context()); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	}))
+	b.Cleanup(server.Close)
+	caller := testkit.Caller{URL: server.URL, HTTP: y.client}
+	return func(int) error {
+		_, err := caller.Call(y.ctx, http.MethodGet, "/", nil, "")
+		return err
+	}
+}
+
+// measure sends the requests one after the other, and now and then the
+// yardstick.
+func (y *year) measure(b *testing.B, yard, send request) {
+	b.Helper()
+	b.StopTimer()
+	const times = 20
+	every := b.N/5 + 1
+	var yards []time.Duration
+	var sent int64
+	b.StartTimer()
+	for i := range b.N {
+		if i%every == 0 {
+			b.StopTimer()
+			for j := range times {
+				start := time.Now()
+				if err := yard(j); err != nil {
+					b.Fatal(err)
+				}
+				yards = append(yards, time.Since(start))
+			}
+			b.StartTimer()
+		}
+		before := y.statements.n.Load()
+		if err := send(i); err != nil {
+			b.Fatal(err)
+		}
+		sent += y.statements.n.Load() - before
+	}
+	b.StopTimer()
+	slices.Sort(yards)
+	typical := yards[len(yards)/2]
+	b.ReportMetric(float64(sent)/float64(b.N), "stmts/op")
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(typical), "x-select1")
+}
+
+// measureAtOnce sends the requests from many callers at once.
+func (y *year) measureAtOnce(b *testing.B, send request) {
+	b.Helper()
+	b.SetParallelism(atOnce / 2) // times GOMAXPROCS
+	var next atomic.Int64
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := send(int(next.Add(1)) - 1); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "requests/s")
+}

@@ -127,13 +127,8 @@ func (run *importRun) tickets(ctx context.Context, b *Batch) (take, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := store.Entries[directory.Category](ctx, s.store, EntryFilter{All: true})
-	if err != nil {
+	if imp.categories, err = categoryIndex(ctx, s); err != nil {
 		return nil, err
-	}
-	imp.categories = newIndex("category")
-	for _, c := range all {
-		imp.categories.add(c.Code, c.Retired(), []string{c.Code}, c.Name)
 	}
 	return imp.take, imp.prepare(ctx)
 }
@@ -193,6 +188,19 @@ func (imp *ticketImport) ensureDepartment(ctx context.Context, name string) erro
 	imp.run.result.Made["department"]++
 	imp.fallback = made.ID
 	return nil
+}
+
+// categoryIndex finds categories; their ids are their codes.
+func categoryIndex(ctx context.Context, s *Service) (*index, error) {
+	all, err := store.Entries[directory.Category](ctx, s.store, EntryFilter{All: true})
+	if err != nil {
+		return nil, err
+	}
+	x := newIndex("category")
+	for _, c := range all {
+		x.add(c.Code, c.Retired(), []string{c.Code}, c.Name)
+	}
+	return x, nil
 }
 
 // ticketFields are the columns of fields that have another name.

@@ -70,6 +70,15 @@ func (l StoredLine) Open() (*ticket.Line, error) {
 	return ticket.Open(l.Canonical, words, l.Salt)
 }
 
+// open is Open for a line that nobody doubts.
+func (l StoredLine) open() (*ticket.Line, error) {
+	line, err := l.Open()
+	if err != nil {
+		return nil, fmt.Errorf("ticket %s line %d: %w", l.TicketID, l.Seq, err)
+	}
+	return line, nil
+}
+
 func (s *Store) lines(ctx context.Context) *gorm.DB {
 	return s.read(ctx).Table("history AS h").
 		Select("h.*, coalesce(w.salt, '') AS salt, coalesce(CAST(w.words AS TEXT), '') AS words").
@@ -86,9 +95,9 @@ func (s *Store) History(ctx context.Context, ticketID string, upTo int) ([]*tick
 	}
 	lines := make([]*ticket.Line, len(stored))
 	for i, row := range stored {
-		line, err := row.Open()
+		line, err := row.open()
 		if err != nil {
-			return nil, fmt.Errorf("ticket %s line %d: %w", ticketID, row.Seq, err)
+			return nil, err
 		}
 		lines[i] = line
 	}

@@ -50,6 +50,7 @@ Exit codes: 0 done, 1 something was found wrong or failed, 2 called wrongly.`,
 	root.AddCommand(
 		c.serve(),
 		c.migrate(),
+		c.user(),
 		c.workflow(),
 		c.figures(),
 		c.imports(),

@@ -345,7 +345,7 @@ func (a *API) links() {
 		if err != nil {
 			return nil, err
 		}
-		return &answer[Link]{Link{a.opts.PublicURL + "/invite/" + l.Token, l.Token, *a.inZone(&l.ExpiresAt)}}, nil
+		return &answer[Link]{Link{service.LinkURL(a.opts.PublicURL, l), l.Token, *a.inZone(&l.ExpiresAt)}}, nil
 	})
 	use := open(operation(http.MethodPost, "/links/use", "use-link", "sessions", "Set a password with an invitation or reset link"))
 	use.DefaultStatus = http.StatusOK

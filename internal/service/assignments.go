@@ -228,15 +228,15 @@ func (s *Service) changeAssignment(ctx context.Context, actor ticket.Actor, id, 
 		a = before
 		a.UpdatedAt = s.clock.Now()
 		change(&a)
-		if err := ticket.InvalidValues(checkAssignedDays(actor, a)); err != nil {
-			return err
-		}
-		if err := s.store.UpdateAssignment(ctx, &a); err != nil {
-			return err
-		}
 		var after any
 		if !a.Retired() {
 			after = keptAssignment(a)
+			if err := ticket.InvalidValues(checkAssignedDays(actor, a)); err != nil {
+				return err
+			}
+		}
+		if err := s.store.UpdateAssignment(ctx, &a); err != nil {
+			return err
 		}
 		return s.audit(ctx, actor, action, subjectAssignment, id, keptAssignment(before), after)
 	})

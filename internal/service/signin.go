@@ -318,6 +318,10 @@ type Link struct {
 	User      directory.User
 }
 
+// LinkURL is the page where a link is used, under the address by which people
+// reach the service.
+func LinkURL(publicURL string, l *Link) string { return publicURL + "/invite/" + l.Token }
+
 // mayLink says whether the actor may hand an account's owner a link: admins
 // for anybody, the desk for enterprises' people, a manager for those of the
 // enterprises looked after, a head for the officers of the department.

@@ -62,7 +62,9 @@ func (s *story) room() time.Duration { return s.calendar.Between(s.at, s.end) }
 
 func (s *story) roomFor(hours int) bool { return s.room() > time.Duration(hours)*time.Hour }
 
-func hours(h float64) time.Duration { return time.Duration(h * float64(time.Hour)).Truncate(time.Second) }
+func hours(h float64) time.Duration {
+	return time.Duration(h * float64(time.Hour)).Truncate(time.Second)
+}
 
 // later is the moment some working time after another.
 func (s *story) later(from time.Time, d time.Duration) time.Time {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -16,7 +17,7 @@ import (
 type Batch struct {
 	ctx     context.Context //nolint:containedctx // lives as long as the transaction that the batch is
 	service *Service
-	world   *batchWorld
+	world   batchWorld
 	stories []*store.Story
 	byID    map[string]*store.Story
 	serials []int64
@@ -29,7 +30,7 @@ const flushEvery = 500
 func (s *Service) Batch(ctx context.Context, f func(b *Batch) error) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		b := &Batch{ctx: ctx, service: s, byID: map[string]*store.Story{}}
-		b.world = newBatchWorld(s.world(ctx), b)
+		b.world = batchWorld{s.world(ctx), b}
 		if err := f(b); err != nil {
 			return err
 		}
@@ -78,6 +79,16 @@ func (b *Batch) Fire(actor ticket.Actor, id string, c Command, when Backdated) e
 		return err
 	}
 	return b.follow(story, cmd)
+}
+
+// LastRecorded is when the last line of any history was written down; the zero
+// time while there is none.
+func (s *Service) LastRecorded(ctx context.Context) (time.Time, error) {
+	at, err := s.store.LastRecorded(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return at, err
 }
 
 // Ticket is a ticket as it stands: one filed since the last flush or, slower,
@@ -133,65 +144,15 @@ func (b *Batch) flush() error {
 	return nil
 }
 
-// batchWorld remembers what the directory said: it does not change within the
-// batch's transaction.
+// batchWorld knows the tickets of its batch, too.
 type batchWorld struct {
 	*world
-	batch       *Batch
-	departments map[string]ticket.Department
-	users       map[string]ticket.User
-	enterprises map[string]ticket.Enterprise
-	projects    map[string]ticket.Project
-	entries     map[string]ticket.Entry
+	batch *Batch
 }
 
-func newBatchWorld(w *world, b *Batch) *batchWorld {
-	return &batchWorld{
-		world: w, batch: b, departments: map[string]ticket.Department{}, users: map[string]ticket.User{},
-		enterprises: map[string]ticket.Enterprise{}, projects: map[string]ticket.Project{}, entries: map[string]ticket.Entry{},
-	}
-}
-
-func (w *batchWorld) rules() ticket.World {
+func (w batchWorld) rules() ticket.World {
 	return ticket.World{Directory: w, Policies: w, Calendars: w}
 }
 
-// remember keeps what is there; what is not may be made later in the batch.
-func remember[T any](memory map[string]T, key string, ask func(string) (T, bool)) (T, bool) {
-	if value, ok := memory[key]; ok {
-		return value, true
-	}
-	value, found := ask(key)
-	if found {
-		memory[key] = value
-	}
-	return value, found
-}
-
-func (w *batchWorld) Department(id string) (ticket.Department, bool) {
-	return remember(w.departments, id, w.world.Department)
-}
-
-func (w *batchWorld) User(id string) (ticket.User, bool) {
-	return remember(w.users, id, w.world.User)
-}
-
-func (w *batchWorld) Enterprise(id string) (ticket.Enterprise, bool) {
-	return remember(w.enterprises, id, w.world.Enterprise)
-}
-
-func (w *batchWorld) Project(id string) (ticket.Project, bool) {
-	return remember(w.projects, id, w.world.Project)
-}
-
-func (w *batchWorld) Category(code string) (ticket.Entry, bool) {
-	return remember(w.entries, "category "+code, func(string) (ticket.Entry, bool) { return w.world.Category(code) })
-}
-
-func (w *batchWorld) Reason(kind ticket.ReasonKind, code string) (ticket.Entry, bool) {
-	return remember(w.entries, string(kind)+" "+code, func(string) (ticket.Entry, bool) { return w.world.Reason(kind, code) })
-}
-
-func (w *batchWorld) Ticket(id string) (*ticket.Ticket, bool) {
-	return w.batch.Ticket(id)
-}
+// Ticket is one of the batch, or any other.
+func (w batchWorld) Ticket(id string) (*ticket.Ticket, bool) { return w.batch.Ticket(id) }

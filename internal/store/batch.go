@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -72,6 +73,14 @@ func (s *Store) InsertStories(ctx context.Context, stories []*Story) error {
 		}
 	}
 	return nil
+}
+
+// LastRecorded is when the last line of any history was written down. It
+// returns ErrNotFound while there is none.
+func (s *Store) LastRecorded(ctx context.Context) (time.Time, error) {
+	var row historyRow
+	err := s.read(ctx).Select("recorded_at").Order("recorded_at DESC").Limit(1).Take(&row).Error
+	return utc(row.RecordedAt), translate(err)
 }
 
 // insertAll inserts rows, in statements of a size that both databases take.

@@ -21,7 +21,7 @@ type EventTarget struct {
 // events puts an operation on the router for every event of the workflow that
 // a person may cause; a test holds this list against the table.
 func (a *API) events() {
-	plain(a, ticket.EventAccept)
+	plain[ticket.None](a, ticket.EventAccept)
 	event[ticket.RequestInfoInput](a, ticket.EventRequestInfo)
 	event[ticket.SupplyInfoInput](a, ticket.EventSupplyInfo)
 	event[ticket.CorrectInput](a, ticket.EventCorrect)
@@ -30,7 +30,7 @@ func (a *API) events() {
 	event[ticket.MergeInput](a, ticket.EventMerge)
 	event[ticket.DispatchInput](a, ticket.EventDispatch)
 	event[ticket.ReasonInput](a, ticket.EventRecall)
-	plain(a, ticket.EventClaim)
+	plain[ticket.None](a, ticket.EventClaim)
 	event[ticket.ReturnInput](a, ticket.EventReturn)
 	event[ticket.AssignInput](a, ticket.EventAssign)
 	event[ticket.ReasonInput](a, ticket.EventRequestWhistle)
@@ -42,7 +42,7 @@ func (a *API) events() {
 	event[ticket.ConcludeInput](a, ticket.EventConclude)
 	event[ticket.ProgressInput](a, ticket.EventProgress)
 	event[ticket.TextInput](a, ticket.EventMessage)
-	event[ticket.UrgeInput](a, ticket.EventUrge)
+	plain[ticket.UrgeInput](a, ticket.EventUrge)
 	event[ticket.FinishTaskInput](a, ticket.EventFinishTask)
 	event[ticket.CancelTaskInput](a, ticket.EventCancelTask)
 	event[ticket.RequestExtensionInput](a, ticket.EventRequestExtension)
@@ -50,7 +50,7 @@ func (a *API) events() {
 	event[ticket.RequestSuspensionInput](a, ticket.EventRequestSuspension)
 	event[ticket.DecideInput](a, ticket.EventDecideSuspension)
 	event[ticket.ReviewInput](a, ticket.EventReview)
-	plain(a, ticket.EventResume)
+	plain[ticket.None](a, ticket.EventResume)
 	event[ticket.ResolveInput](a, ticket.EventResolve)
 	event[ticket.ConfirmInput](a, ticket.EventConfirm)
 	event[ticket.DisputeInput](a, ticket.EventDispute)
@@ -85,15 +85,19 @@ func event[I ticket.Input](a *API, e ticket.Event) {
 	})
 }
 
-// plain puts an event that needs no words on the router: an empty body, or an
-// empty object.
-func plain(a *API, e ticket.Event) {
+// plain puts an event that needs no words on the router: the body may be left
+// out.
+func plain[I ticket.Input](a *API, e ticket.Event) {
 	registerKeyed(a, eventOperation(e), func(ctx context.Context, actor ticket.Actor, in *struct {
 		EventTarget
-		Body *ticket.None
+		Body *I
 	},
 	) (*TicketAnswer, error) {
-		return a.fire(ctx, actor, in.EventTarget, e, ticket.None{})
+		var said I
+		if in.Body != nil {
+			said = *in.Body
+		}
+		return a.fire(ctx, actor, in.EventTarget, e, said)
 	})
 }
 

@@ -267,10 +267,13 @@ func (s *Service) view(ctx context.Context, actor ticket.Actor, tickets []*ticke
 	return views, names.load(ctx, s.store)
 }
 
-// upToSight takes a ticket back to the last line that the actor may see.
+// upToSight takes a ticket back to the last line that the actor may see. One
+// that is out of sight altogether comes only from the actor's own command, as
+// when a station files it or a lead gives back a confidential one: its answer
+// is the ticket as the command left it.
 func (s *Service) upToSight(ctx context.Context, actor ticket.Actor, t *ticket.Ticket) (*ticket.Ticket, error) {
 	upTo := actor.SeesUpTo(t)
-	if upTo == t.Version {
+	if upTo == t.Version || upTo == 0 {
 		return t, nil
 	}
 	lines, err := s.store.History(ctx, t.ID, upTo)

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"sync"
 	"testing"
 
 	"whistle/internal/directory"
@@ -22,7 +23,9 @@ type District struct {
 	Places      map[string]string // town
 	Chains      map[string]string // chips
 	Users       map[string]directory.User
-	actors      map[string]ticket.Actor
+
+	mu     sync.Mutex
+	actors map[string]ticket.Actor
 }
 
 // People are the accounts of a District.
@@ -121,6 +124,8 @@ func NewDistrict(tb testing.TB, svc *Service) *District {
 // Actor is one of the district's people, with the assignments in force.
 func (d *District) Actor(tb testing.TB, name string) ticket.Actor {
 	tb.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if a, ok := d.actors[name]; ok {
 		return a
 	}

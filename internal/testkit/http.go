@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"whistle/internal/rest"
@@ -23,7 +24,9 @@ type Server struct {
 	API     *rest.API
 	// Check, if set before a client is made, is shown every answer that the
 	// client gets, with the method and the path asked for.
-	Check  func(method, path string, a *Answer) error
+	Check func(method, path string, a *Answer) error
+
+	mu     sync.Mutex
 	tokens map[string]string
 }
 
@@ -49,6 +52,8 @@ func (s *Server) As(tb testing.TB, name string) *Client {
 	if name == "" {
 		return &Client{tb: tb, url: s.URL, check: s.Check}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	token, ok := s.tokens[name]
 	if !ok {
 		var err error

@@ -37,7 +37,7 @@ func BenchmarkHTTP(b *testing.B) {
 				b.Run(p.name, func(b *testing.B) { y.measure(b, yard, p.read(y)) })
 			}
 			b.Run("page-ticket-parallel", func(b *testing.B) { y.measureAtOnce(b, y.pages()[0].read(y)) })
-			for i, s := range y.steps(b, lead{}) {
+			for i, s := range y.steps(b, y.labour(b)) {
 				name := "command-" + strings.ReplaceAll(string(s.event), "_", "-")
 				b.Run(name, func(b *testing.B) { y.measure(b, yard, y.command(b, i)) })
 				if slices.Contains([]string{"command-submit", "command-claim"}, name) {
@@ -48,55 +48,12 @@ func BenchmarkHTTP(b *testing.B) {
 	}
 }
 
-// request sends the i-th request of a benchmark.
-type request func(i int) error
-
-type page struct {
-	name, who string
-	path      func(y *year, i int) string
-}
-
-func (p page) read(y *year) request {
-	caller := y.callers[p.who]
-	return func(i int) error {
-		_, err := caller.Call(y.ctx, http.MethodGet, "/api/v1"+p.path(y, i), nil, "")
-		return err
-	}
-}
-
-func (*year) pages() []page {
-	of := func(suffix string) func(y *year, i int) string {
-		return func(y *year, i int) string { return "/tickets/" + y.some[i%len(y.some)] + suffix }
-	}
-	same := func(path string) func(*year, int) string { return func(*year, int) string { return path } }
-	return []page{
-		{"page-ticket", "desk", of("")},
-		{"page-history", "desk", of("/history")},
-		{"page-clocks-explained", "desk", of("/clocks?explain=true")},
-		{"page-list-desk", "desk", same("/tickets")},
-		{"page-list-department", "lead-officer", same("/tickets")},
-		{"page-list-red", "desk", same("/tickets?light=red")},
-		{"figures-total", "leader", same("/figures?from=2023-01-01&to=2023-12-31")},
-		{"figures-by-department", "leader", same("/figures?from=2023-01-01&to=2023-12-31&by=department")},
-	}
-}
-
-// command is the i-th step of the loop, on tickets that wait for it.
+// command is a step of the loop, on tickets that wait for it.
 func (y *year) command(b *testing.B, before int) request {
 	b.Helper()
 	b.StopTimer()
 	defer b.StartTimer()
-	s := y.steps(b, lead{departmentID: y.Departments["labour"]})[before]
-	ids := y.standing(b, b.N, before)
-	caller := y.callers[s.who]
-	return func(i int) error {
-		path := "/api/v1/tickets"
-		if before > 0 {
-			path += "/" + ids[i] + "/" + strings.ReplaceAll(string(s.event), "_", "-")
-		}
-		_, err := caller.Call(y.ctx, http.MethodPost, path, s.in, "")
-		return err
-	}
+	return y.fire(y.steps(b, y.labour(b))[before], y.standing(b, b.N, before))
 }
 
 // yardstick is a request that asks its database for nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -108,11 +109,22 @@ type lead struct {
 	head         ticket.Actor
 }
 
+// labour is the department that leads what is measured.
+func labour(tb testing.TB, d *testkit.District) lead {
+	tb.Helper()
+	return lead{d.Departments["labour"], d.Actor(tb, "lead-officer"), d.Actor(tb, "lead-head")}
+}
+
+func (y *year) labour(tb testing.TB) lead {
+	tb.Helper()
+	return labour(tb, y.District)
+}
+
 // leads makes the departments among which the year is spread; the first is
 // the district's own labour.
 func (y *year) leads(tb testing.TB, d *testkit.District) []lead {
 	tb.Helper()
-	leads := []lead{{d.Departments["labour"], d.Actor(tb, "lead-officer"), d.Actor(tb, "lead-head")}}
+	leads := []lead{labour(tb, d)}
 	for i := range 29 {
 		department, err := d.Service.Departments().Create(tb.Context(), ticket.System, directory.Department{
 			Code: fmt.Sprintf("bureau-%02d", i), Name: fmt.Sprintf("第%d局", i), Kind: directory.Bureau, Dispatchable: true, Summonable: true,
@@ -184,7 +196,7 @@ func (y *year) story(b *service.Batch, steps []step, filed, end time.Time, i int
 // all at the present moment.
 func (y *year) standing(tb testing.TB, n, before int) []string {
 	tb.Helper()
-	steps := y.steps(tb, lead{y.Departments["labour"], y.Actor(tb, "lead-officer"), y.Actor(tb, "lead-head")})[:before]
+	steps := y.steps(tb, y.labour(tb))[:before]
 	ids := make([]string, n)
 	if before == 0 {
 		return ids // to be filed
@@ -208,4 +220,50 @@ func (y *year) standing(tb testing.TB, n, before int) []string {
 		tb.Fatal(err)
 	}
 	return ids
+}
+
+// request sends the i-th request of a benchmark.
+type request func(i int) error
+
+type page struct {
+	name, who string
+	path      func(y *year, i int) string
+}
+
+func (p page) read(y *year) request {
+	caller := y.callers[p.who]
+	return func(i int) error {
+		_, err := caller.Call(y.ctx, http.MethodGet, "/api/v1"+p.path(y, i), nil, "")
+		return err
+	}
+}
+
+func (*year) pages() []page {
+	of := func(suffix string) func(y *year, i int) string {
+		return func(y *year, i int) string { return "/tickets/" + y.some[i%len(y.some)] + suffix }
+	}
+	same := func(path string) func(*year, int) string { return func(*year, int) string { return path } }
+	return []page{
+		{"page-ticket", "desk", of("")},
+		{"page-history", "desk", of("/history")},
+		{"page-clocks-explained", "desk", of("/clocks?explain=true")},
+		{"page-list-desk", "desk", same("/tickets")},
+		{"page-list-department", "lead-officer", same("/tickets")},
+		{"page-list-red", "desk", same("/tickets?light=red")},
+		{"figures-total", "leader", same("/figures?from=2023-01-01&to=2023-12-31")},
+		{"figures-by-department", "leader", same("/figures?from=2023-01-01&to=2023-12-31&by=department")},
+	}
+}
+
+// fire is a command, the i-th time on the i-th of the tickets.
+func (y *year) fire(s step, ids []string) request {
+	caller := y.callers[s.who]
+	return func(i int) error {
+		path := "/api/v1/tickets"
+		if s.event != ticket.EventSubmit {
+			path += "/" + ids[i] + "/" + strings.ReplaceAll(string(s.event), "_", "-")
+		}
+		_, err := caller.Call(y.ctx, http.MethodPost, path, s.in, "")
+		return err
+	}
 }

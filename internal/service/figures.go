@@ -127,5 +127,5 @@ func (s *Service) groupNames(ctx context.Context, by figures.Cut, groups map[str
 		}
 		return names, nil
 	}
-	return s.store.Names(ctx, table, ids)
+	return s.store.Names(ctx, map[store.NamedTable][]string{table: ids})
 }

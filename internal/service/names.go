@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -58,18 +60,11 @@ func (n *Names) ofTicket(t *ticket.Ticket) {
 }
 
 func (n *Names) load(ctx context.Context, st *store.Store) error {
-	for table, ids := range n.wanted {
-		list := make([]string, 0, len(ids))
-		for id := range ids {
-			list = append(list, id)
-		}
-		names, err := st.Names(ctx, table, list)
-		if err != nil {
-			return err
-		}
-		for id, name := range names {
-			n.names[id] = name
-		}
+	ids := make(map[store.NamedTable][]string, len(n.wanted))
+	for table, wanted := range n.wanted {
+		ids[table] = slices.Collect(maps.Keys(wanted))
 	}
-	return nil
+	names, err := st.Names(ctx, ids)
+	maps.Copy(n.names, names)
+	return err
 }

@@ -9,15 +9,29 @@ import (
 	"whistle/internal/worktime"
 )
 
-// world answers the rules' questions from the transaction that ctx is in. The
-// rules cannot fail, the database can: its first error is kept for after.
+// world answers the rules' questions from the transaction that ctx is in. It
+// asks for each thing once: the directory stands still while a command is
+// decided, a batch is told or a page is made. The rules cannot fail, the
+// database can: its first error is kept for after.
 type world struct {
 	ctx     context.Context //nolint:containedctx // lives as long as the command that asks
 	service *Service
 	err     error
+
+	leads       []string // departments that are read together, once one of them is asked for
+	departments map[string]ticket.Department
+	users       map[string]ticket.User
+	enterprises map[string]ticket.Enterprise
+	projects    map[string]ticket.Project
+	entries     map[string]ticket.Entry
 }
 
-func (s *Service) world(ctx context.Context) *world { return &world{ctx: ctx, service: s} }
+func (s *Service) world(ctx context.Context) *world {
+	return &world{
+		ctx: ctx, service: s, departments: map[string]ticket.Department{}, users: map[string]ticket.User{},
+		enterprises: map[string]ticket.Enterprise{}, projects: map[string]ticket.Project{}, entries: map[string]ticket.Entry{},
+	}
+}
 
 func (w *world) rules() ticket.World {
 	return ticket.World{Directory: w, Policies: w, Calendars: w}
@@ -31,37 +45,66 @@ func (w *world) found(err error) bool {
 	return err == nil
 }
 
+// remember keeps what is there; what is not may be made later in a batch.
+func remember[T any](memory map[string]T, key string, ask func() (T, bool)) (T, bool) {
+	if value, ok := memory[key]; ok {
+		return value, true
+	}
+	value, found := ask()
+	if found {
+		memory[key] = value
+	}
+	return value, found
+}
+
 func (w *world) Department(id string) (ticket.Department, bool) {
-	d, err := w.service.store.Department(w.ctx, id)
-	return ticket.Department{
-		Name: d.Name, Dispatchable: d.Dispatchable, Summonable: d.Summonable,
-		OfficersResolve: d.OfficersResolve, Retired: d.Retired(),
-	}, w.found(err)
+	return remember(w.departments, id, func() (ticket.Department, bool) {
+		read, err := w.service.store.Departments(w.ctx, append(w.leads, id))
+		w.leads = nil
+		for _, d := range read {
+			w.departments[d.ID] = ticket.Department{
+				Name: d.Name, Dispatchable: d.Dispatchable, Summonable: d.Summonable,
+				OfficersResolve: d.OfficersResolve, Retired: d.Retired(),
+			}
+		}
+		d, ok := w.departments[id]
+		return d, w.found(err) && ok
+	})
 }
 
 func (w *world) User(id string) (ticket.User, bool) {
-	u, err := w.service.store.User(w.ctx, id)
-	return ticket.User{Role: u.Role, DepartmentID: u.DepartmentID, Retired: u.Retired()}, w.found(err)
+	return remember(w.users, id, func() (ticket.User, bool) {
+		u, err := w.service.store.User(w.ctx, id)
+		return ticket.User{Role: u.Role, DepartmentID: u.DepartmentID, Retired: u.Retired()}, w.found(err)
+	})
 }
 
 func (w *world) Enterprise(id string) (ticket.Enterprise, bool) {
-	e, err := w.service.store.Enterprise(w.ctx, id)
-	return ticket.Enterprise{PlaceID: e.PlaceID, Chains: e.Chains, Retired: e.Retired()}, w.found(err)
+	return remember(w.enterprises, id, func() (ticket.Enterprise, bool) {
+		e, err := w.service.store.Enterprise(w.ctx, id)
+		return ticket.Enterprise{PlaceID: e.PlaceID, Chains: e.Chains, Retired: e.Retired()}, w.found(err)
+	})
 }
 
 func (w *world) Project(id string) (ticket.Project, bool) {
-	p, err := w.service.store.Project(w.ctx, id)
-	return ticket.Project{EnterpriseID: p.EnterpriseID, Retired: p.Retired()}, w.found(err)
+	return remember(w.projects, id, func() (ticket.Project, bool) {
+		p, err := w.service.store.Project(w.ctx, id)
+		return ticket.Project{EnterpriseID: p.EnterpriseID, Retired: p.Retired()}, w.found(err)
+	})
 }
 
 func (w *world) Category(code string) (ticket.Entry, bool) {
-	c, err := w.service.store.Category(w.ctx, code)
-	return ticket.Entry{Retired: c.Retired()}, w.found(err)
+	return remember(w.entries, "category "+code, func() (ticket.Entry, bool) {
+		c, err := w.service.store.Category(w.ctx, code)
+		return ticket.Entry{Retired: c.Retired()}, w.found(err)
+	})
 }
 
 func (w *world) Reason(kind ticket.ReasonKind, code string) (ticket.Entry, bool) {
-	r, err := w.service.store.Reason(w.ctx, string(kind), code)
-	return ticket.Entry{Retired: r.Retired()}, w.found(err)
+	return remember(w.entries, string(kind)+" "+code, func() (ticket.Entry, bool) {
+		r, err := w.service.store.Reason(w.ctx, string(kind), code)
+		return ticket.Entry{Retired: r.Retired()}, w.found(err)
+	})
 }
 
 func (w *world) Attachment(id string) (ticket.Attachment, bool) {

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +21,13 @@ func get[T any](ctx context.Context, s *Store, column, value string) (T, error) 
 // Department reads a department.
 func (s *Store) Department(ctx context.Context, id string) (directory.Department, error) {
 	return get[directory.Department](ctx, s, "id", id)
+}
+
+// Departments reads those of the ids that are there.
+func (s *Store) Departments(ctx context.Context, ids []string) ([]directory.Department, error) {
+	var rows []directory.Department
+	err := s.read(ctx).Where("id IN ("+s.list()+")", listed(ids)).Find(&rows).Error
+	return rows, translate(err)
 }
 
 // Enterprise reads an enterprise.
@@ -43,20 +52,25 @@ func (s *Store) Reason(ctx context.Context, kind, code string) (directory.Reason
 	return row, translate(err)
 }
 
-// Names maps ids to names, for every id that the table knows.
-func (s *Store) Names(ctx context.Context, table NamedTable, ids []string) (map[string]string, error) {
-	names := make(map[string]string, len(ids))
-	const chunk = 500
-	for len(ids) > 0 {
-		n := min(chunk, len(ids))
-		var rows []struct{ ID, Name string }
-		if err := s.read(ctx).Table(string(table)).Select("id, name").Where("id IN ?", ids[:n]).Scan(&rows).Error; err != nil {
-			return nil, translate(err)
-		}
-		for _, row := range rows {
-			names[row.ID] = row.Name
-		}
-		ids = ids[n:]
+// Names maps ids to names, for every id that its table knows; one statement,
+// however many ids and tables.
+func (s *Store) Names(ctx context.Context, ids map[NamedTable][]string) (map[string]string, error) {
+	var parts []string
+	var args []any
+	for _, table := range slices.Sorted(maps.Keys(ids)) {
+		parts = append(parts, "SELECT id, name FROM "+string(table)+" WHERE id IN ("+s.list()+")")
+		args = append(args, listed(ids[table]))
+	}
+	names := map[string]string{}
+	if len(parts) == 0 {
+		return names, nil
+	}
+	var rows []struct{ ID, Name string }
+	if err := s.read(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&rows).Error; err != nil {
+		return nil, translate(err)
+	}
+	for _, row := range rows {
+		names[row.ID] = row.Name
 	}
 	return names, nil
 }

@@ -8,6 +8,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -266,6 +267,25 @@ func utcPtr(t *time.Time) *time.Time {
 	}
 	u := utc(*t)
 	return &u
+}
+
+// list is SQL for what listed holds. A list of any length is one parameter, so
+// that the text of a statement, by which it is kept prepared, does not vary with
+// it.
+func (s *Store) list() string {
+	if s.dialect == Postgres {
+		return "SELECT json_array_elements_text(CAST(? AS json))"
+	}
+	return "SELECT value FROM json_each(?)"
+}
+
+// listed is a list as the parameter that list reads.
+func listed(values []string) string {
+	raw, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // strings are always fine
+	}
+	return string(raw)
 }
 
 // contains builds a LIKE pattern that finds text anywhere, taken literally

@@ -11,6 +11,7 @@ import (
 
 	"whistle/internal/clock"
 	"whistle/internal/config"
+	"whistle/internal/files"
 	"whistle/internal/service"
 	"whistle/internal/store"
 )
@@ -59,11 +60,15 @@ func Open(ctx context.Context, cfg *config.Config, log *slog.Logger, tickets clo
 }
 
 func newService(ctx context.Context, cfg *config.Config, log *slog.Logger, st *store.Store, tickets clock.Clock) (*service.Service, func() error, error) {
-	svc := service.New(st, service.Config{Clock: tickets, Wall: clock.Wall{}, Zone: cfg.Location(), Log: log})
-	if err := svc.Prepare(ctx); err != nil {
-		return nil, nil, fmt.Errorf("prepare: %w", err)
+	bucket, err := files.Open(ctx, filesDir(cfg), cfg.FilesURL)
+	if err != nil {
+		return nil, nil, err
 	}
-	return svc, st.Close, nil
+	svc := service.New(st, service.Config{Clock: tickets, Wall: clock.Wall{}, Zone: cfg.Location(), Log: log, Files: bucket})
+	if err := svc.Prepare(ctx); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("prepare: %w", err), bucket.Close())
+	}
+	return svc, func() error { return errors.Join(bucket.Close(), st.Close()) }, nil
 }
 
 // filesDir is where attachments are kept unless configured otherwise.

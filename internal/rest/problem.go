@@ -130,6 +130,7 @@ var statusOf = map[ticket.Code]int{
 	ticket.CodeStale:           http.StatusPreconditionFailed,
 	ticket.CodeConflict:        http.StatusConflict,
 	ticket.CodeInvalidValue:    http.StatusUnprocessableEntity,
+	ticket.CodeTooLarge:        http.StatusRequestEntityTooLarge,
 	ticket.CodeTooMany:         http.StatusTooManyRequests,
 	ticket.CodeUnavailable:     http.StatusServiceUnavailable,
 }

@@ -60,6 +60,11 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.figures()
 	a.stream()
 	a.people()
+	a.directory()
+	a.calendar()
+	a.policies()
+	a.attachments()
+	a.audit()
 	sayNull(a.huma.OpenAPI().Components.Schemas)
 	return a
 }

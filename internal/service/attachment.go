@@ -67,6 +67,15 @@ var attachmentKinds = []attachmentKind{
 	{"text/plain", []string{".txt", ".csv"}},
 }
 
+// AttachmentMediaTypes lists the media types that a kept file may have.
+func AttachmentMediaTypes() []string {
+	all := make([]string, len(attachmentKinds))
+	for i, kind := range attachmentKinds {
+		all[i] = kind.mediaType
+	}
+	return all
+}
+
 // kindOf finds a file's kind from how it begins.
 func kindOf(head []byte, name string) (attachmentKind, bool) {
 	found := mimetype.Detect(head)

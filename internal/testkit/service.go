@@ -8,6 +8,7 @@ import (
 	_ "time/tzdata"
 
 	"whistle/internal/clock"
+	"whistle/internal/files"
 	"whistle/internal/service"
 	"whistle/internal/store"
 )
@@ -92,7 +93,16 @@ func NewService(tb testing.TB, cfg store.Config, at string) *Service {
 	tb.Helper()
 	st := Open(tb, cfg)
 	now := clock.NewManual(Moment(tb, at))
-	svc := service.New(st, service.Config{Clock: now, Zone: Shanghai(tb), Log: slog.New(slog.DiscardHandler)})
+	bucket, err := files.Open(tb.Context(), tb.TempDir(), "")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := bucket.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	svc := service.New(st, service.Config{Clock: now, Zone: Shanghai(tb), Log: slog.New(slog.DiscardHandler), Files: bucket})
 	if err := svc.Prepare(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}

@@ -1,0 +1,157 @@
+package rest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"whistle/internal/directory"
+	"whistle/internal/service"
+	"whistle/internal/ticket"
+)
+
+// Attachment is an uploaded file.
+type Attachment struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name" doc:"Made safe to save under"`
+	MediaType string    `json:"media_type" doc:"Found from the content"`
+	Size      int64     `json:"size" doc:"In bytes"`
+	SHA256    string    `json:"sha256" doc:"Of the content, in hex"`
+	Seq       int       `json:"seq" doc:"The line of the ticket's history that carries it; 0 while none does"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+func (a *API) attachment(at directory.Attachment) Attachment {
+	return Attachment{at.ID, at.Name, at.MediaType, at.Size, at.SHA256, at.Seq, at.CreatedAt.In(a.svc.Zone())}
+}
+
+// upload is a file that is sent, as multipart/form-data.
+type upload struct {
+	Keyed
+	RawBody multipart.Form
+}
+
+var uploadSchema = &huma.Schema{
+	Type: "object", Required: []string{"file"},
+	Properties: map[string]*huma.Schema{
+		"file": {Type: "string", Format: "binary", Description: "The file"},
+		"name": {Type: "string", Description: "What it is called; the file's own name by default"},
+	},
+}
+
+// open finds the one file and what it is called.
+func (u *upload) open() (multipart.File, string, error) {
+	headers := u.RawBody.File["file"]
+	if len(headers) != 1 {
+		return nil, "", ticket.InvalidForm([]ticket.Field{{Pointer: "/file", Message: "must be one file"}})
+	}
+	name := headers[0].Filename
+	if names := u.RawBody.Value["name"]; len(names) > 0 && strings.TrimSpace(names[0]) != "" {
+		name = names[0]
+	}
+	file, err := headers[0].Open()
+	return file, name, err
+}
+
+// MarshalJSON stands for the upload when it is compared with one sent before
+// under the same key.
+func (u *upload) MarshalJSON() ([]byte, error) {
+	file, name, err := u.open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() //nolint:errcheck // only read
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return nil, err
+	}
+	return json.Marshal([]string{name, hex.EncodeToString(hash.Sum(nil))})
+}
+
+func (a *API) attachments() {
+	post := operation(http.MethodPost, "/attachments", "upload-attachment", "attachments", "Upload a file, for an event to carry")
+	post.DefaultStatus = http.StatusCreated
+	post.Description = "Pictures, pdf, office documents, txt and csv, as their content shows, of at most 20 MB. Name its id in attachments of an event within a day; until then only the uploader reads it."
+	post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: uploadSchema}}}
+	registerKeyed(a, post, func(ctx context.Context, actor ticket.Actor, in *upload) (*created[Attachment], error) {
+		defer in.RawBody.RemoveAll() //nolint:errcheck // what is left is in the system's temporary folder
+		file, name, err := in.open()
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close() //nolint:errcheck // only read
+		kept, err := a.svc.Upload(ctx, actor, name, file)
+		if err != nil {
+			return nil, err
+		}
+		return &created[Attachment]{prefix + "/attachments/" + kept.ID, a.attachment(kept)}, nil
+	})
+
+	get := operation(http.MethodGet, "/attachments/{id}", "download-attachment", "attachments", "Download a file")
+	get.Description = "The uploader until an event carries it; then whoever reads that line of the ticket's history."
+	content := map[string]*huma.MediaType{}
+	for _, mediaType := range service.AttachmentMediaTypes() {
+		content[mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
+	get.Responses = map[string]*huma.Response{"200": {Description: "The file, to be saved", Content: content}}
+	register(a, get, func(ctx context.Context, actor ticket.Actor, in *ByID) (*huma.StreamResponse, error) {
+		kept, file, err := a.svc.OpenAttachment(ctx, actor, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &huma.StreamResponse{Body: func(hctx huma.Context) {
+			defer file.Close() //nolint:errcheck // only read
+			for name, value := range map[string]string{
+				"Content-Type":   kept.MediaType,
+				"Content-Length": strconv.FormatInt(kept.Size, 10),
+				// Never shown in the page's place, whatever it holds.
+				"Content-Disposition":     "attachment; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(kept.Name), "+", "%20"),
+				"X-Content-Type-Options":  "nosniff",
+				"Content-Security-Policy": "sandbox; default-src 'none'",
+				"Cache-Control":           "private",
+			} {
+				hctx.SetHeader(name, value)
+			}
+			hctx.SetStatus(http.StatusOK)
+			if _, err := io.Copy(hctx.BodyWriter(), file); err != nil && ctx.Err() == nil {
+				a.log.ErrorContext(ctx, "attachment not sent", slog.String("attachment", kept.ID), slog.Any("error", err))
+			}
+		}}, nil
+	})
+
+	register(a, operation(http.MethodGet, "/tickets/{id}/attachments", "list-ticket-attachments", "attachments", "List the files of a ticket that one may read, in the order of its history"),
+		func(ctx context.Context, actor ticket.Actor, in *struct {
+			ByID
+			Paged
+		},
+		) (*answer[Page[Attachment]], error) {
+			after, err := decodeCursor[idPosition](in.Cursor)
+			if err != nil {
+				return nil, err
+			}
+			all, err := a.svc.TicketAttachments(ctx, actor, in.ID)
+			if err != nil {
+				return nil, err
+			}
+			if after != nil {
+				for i, at := range all {
+					if at.ID == after.ID {
+						all = all[i+1:]
+						break
+					}
+				}
+			}
+			return &answer[Page[Attachment]]{pageOf(all, in.Limit, a.attachment, func(at directory.Attachment) any { return idPosition{at.ID} })}, nil
+		})
+}

@@ -1,0 +1,218 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"whistle/internal/directory"
+	"whistle/internal/service"
+	"whistle/internal/ticket"
+)
+
+// EntryQuery narrows every list of entries.
+type EntryQuery struct {
+	Text string `query:"q" maxLength:"200" doc:"In code, name or what else it is known by"`
+	All  bool   `query:"all" doc:"The retired too"`
+	Paged
+}
+
+func (q EntryQuery) filter() service.EntryFilter {
+	return service.EntryFilter{Text: q.Text, All: q.All, Limit: q.Limit + 1}
+}
+
+func (q EntryQuery) cursor() string { return q.Cursor }
+func (q EntryQuery) limit() int     { return q.Limit }
+
+// entryQuery is the input of a list of one kind of entry.
+type entryQuery interface {
+	filter() service.EntryFilter
+	cursor() string
+	limit() int
+}
+
+// PartQuery narrows lists of what is part of something.
+type PartQuery struct {
+	Parent string `query:"parent" maxLength:"64" doc:"Id of what they are part of"`
+	EntryQuery
+}
+
+func (q PartQuery) filter() service.EntryFilter {
+	f := q.EntryQuery.filter()
+	f.ParentID = q.Parent
+	return f
+}
+
+type departmentQuery struct {
+	Kind string `query:"kind" enum:"bureau,park,town,mass,station"`
+	PartQuery
+}
+
+func (q departmentQuery) filter() service.EntryFilter {
+	f := q.PartQuery.filter()
+	f.Kind = q.Kind
+	return f
+}
+
+type reasonQuery struct {
+	Kind string `query:"kind" enum:"reject,return" doc:"What they are reasons for"`
+	EntryQuery
+}
+
+func (q reasonQuery) filter() service.EntryFilter {
+	f := q.EntryQuery.filter()
+	f.Kind = q.Kind
+	return f
+}
+
+type dutyQuery struct {
+	Category   string `query:"category" maxLength:"64" doc:"Category code"`
+	Department string `query:"department" maxLength:"64" doc:"Department id"`
+	EntryQuery
+}
+
+func (q dutyQuery) filter() service.EntryFilter {
+	f := q.EntryQuery.filter()
+	f.Category, f.DepartmentID = q.Category, q.Department
+	return f
+}
+
+type enterpriseQuery struct {
+	Place      string `query:"place" maxLength:"64" doc:"Place id"`
+	Chain      string `query:"chain" maxLength:"64" doc:"Chain id"`
+	Kind       string `query:"kind" enum:"company,cooperative,family_farm,grower,other"`
+	CreditCode string `query:"credit_code" maxLength:"18" doc:"The very code"`
+	EntryQuery
+}
+
+func (q enterpriseQuery) filter() service.EntryFilter {
+	f := q.EntryQuery.filter()
+	f.PlaceID, f.ChainID, f.Kind, f.CreditCode = q.Place, q.Chain, q.Kind, q.CreditCode
+	return f
+}
+
+type projectQuery struct {
+	Enterprise string `query:"enterprise" maxLength:"64" doc:"Enterprise id"`
+	EntryQuery
+}
+
+func (q projectQuery) filter() service.EntryFilter {
+	f := q.EntryQuery.filter()
+	f.EnterpriseID = q.Enterprise
+	return f
+}
+
+func (a *API) directory() {
+	const byAdmins = "Administrators keep them; everybody signed in reads them."
+	entries[departmentQuery](a, entryPath{"departments", "department", "Those that can be dispatched to or summoned and are not retired; the others too with all=true. " + byAdmins}, a.svc.Departments())
+	entries[enterpriseQuery](a, entryPath{"enterprises", "enterprise", "The offices read all, managers those they look after, enterprises their own. Administrators and the desk keep them; administrators alone retire them."}, a.svc.Enterprises())
+	entries[projectQuery](a, entryPath{"projects", "project", "Key projects, read like their enterprises and by their teams. Administrators keep them."}, a.svc.Projects())
+	entries[EntryQuery](a, entryPath{"chains", "chain", byAdmins}, a.svc.Chains())
+	entries[PartQuery](a, entryPath{"places", "place", byAdmins}, a.svc.Places())
+	entries[EntryQuery](a, entryPath{"categories", "category", "In the order in which they are offered. " + byAdmins}, a.svc.Categories())
+	entries[dutyQuery](a, entryPath{"duties", "duty", "Which department answers for which category. " + byAdmins}, a.svc.Duties())
+	entries[reasonQuery](a, entryPath{"reasons", "reason", "The closed lists of reason codes. " + byAdmins}, a.svc.Reasons())
+}
+
+// entryPath is where the API has one kind of entry, and what is said of it.
+type entryPath struct{ many, one, doc string }
+
+func (p entryPath) operation(method, suffix, verb, what string) huma.Operation {
+	op := operation(method, "/"+p.many+suffix, verb+"-"+what, p.many, map[string]string{
+		"list": "List " + p.many, "create": "Add a " + p.one, "get": "Read a " + p.one,
+		"change": "Change the fields given of a " + p.one, "retire": "Retire a " + p.one + "; it is never deleted",
+	}[verb])
+	op.Description = p.doc
+	return op
+}
+
+// entries registers the operations over one kind of entry. Its Go type is its
+// form in the API too; what cannot be set is read-only there.
+func entries[Q entryQuery, T any, P directory.Entry[T]](a *API, at entryPath, e service.Entries[T, P]) {
+	show := func(entry T) T {
+		_, stamp := P(&entry).Refs()
+		zone := a.svc.Zone()
+		stamp.CreatedAt, stamp.UpdatedAt = stamp.CreatedAt.In(zone), stamp.UpdatedAt.In(zone)
+		if stamp.RetiredAt != nil {
+			retired := stamp.RetiredAt.In(zone)
+			stamp.RetiredAt = &retired
+		}
+		return entry
+	}
+	idOf := func(entry T) string {
+		id, _ := P(&entry).Refs()
+		return *id
+	}
+
+	register(a, at.operation(http.MethodGet, "", "list", at.many), func(ctx context.Context, actor ticket.Actor, in *Q) (*answer[Page[T]], error) {
+		after, err := decodeCursor[idPosition]((*in).cursor())
+		if err != nil {
+			return nil, err
+		}
+		f := (*in).filter()
+		f.After = afterID(after)
+		all, err := e.List(ctx, actor, f)
+		if err != nil {
+			return nil, err
+		}
+		return &answer[Page[T]]{pageOf(all, (*in).limit(), show, func(entry T) any { return idPosition{idOf(entry)} })}, nil
+	})
+
+	// Both bodies are read over what holds already: nothing but the kind's
+	// defaults, or the entry as it stands.
+	whole := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+	full := a.huma.OpenAPI().Components.Schemas.SchemaFromRef(whole.Ref)
+	some := &huma.Schema{Type: full.Type, Properties: full.Properties, AdditionalProperties: full.AdditionalProperties}
+
+	create := at.operation(http.MethodPost, "", "create", at.one)
+	create.DefaultStatus = http.StatusCreated
+	create.RequestBody = jsonBody(whole)
+	registerKeyed(a, create, func(ctx context.Context, actor ticket.Actor, in *struct {
+		Keyed
+		Body json.RawMessage
+	},
+	) (*created[T], error) {
+		entry := e.Blank()
+		if err := json.Unmarshal(in.Body, &entry); err != nil {
+			return nil, err
+		}
+		made, err := e.Create(ctx, actor, entry)
+		if err != nil {
+			return nil, err
+		}
+		return &created[T]{prefix + "/" + at.many + "/" + idOf(made), show(made)}, nil
+	})
+
+	register(a, at.operation(http.MethodGet, "/{id}", "get", at.one), func(ctx context.Context, actor ticket.Actor, in *ByID) (*answer[T], error) {
+		entry, err := e.Get(ctx, actor, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &answer[T]{show(entry)}, nil
+	})
+
+	change := at.operation(http.MethodPatch, "/{id}", "change", at.one)
+	change.RequestBody = jsonBody(some)
+	register(a, change, func(ctx context.Context, actor ticket.Actor, in *struct {
+		ByID
+		Body json.RawMessage
+	},
+	) (*answer[T], error) {
+		changed, err := e.Change(ctx, actor, in.ID, func(entry *T) error { return json.Unmarshal(in.Body, entry) })
+		if err != nil {
+			return nil, err
+		}
+		return &answer[T]{show(changed)}, nil
+	})
+
+	register(a, at.operation(http.MethodDelete, "/{id}", "retire", at.one), func(ctx context.Context, actor ticket.Actor, in *ByID) (*nothing, error) {
+		return &nothing{}, e.Retire(ctx, actor, in.ID)
+	})
+}
+
+func jsonBody(schema *huma.Schema) *huma.RequestBody {
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+}

@@ -35,11 +35,13 @@ func (s *Service) Tick(ctx context.Context, job string, due time.Time, work func
 
 // Purge forgets what is kept for some time only.
 func (s *Service) Purge(ctx context.Context) error {
-	return s.store.InTx(ctx, func(ctx context.Context) error {
+	expired := s.store.InTx(ctx, func(ctx context.Context) error {
 		if _, err := s.store.PurgeKeys(ctx, s.wall.Now()); err != nil {
 			return err
 		}
 		_, err := s.store.PurgeTicks(ctx, s.clock.Now().Add(-tickLife))
 		return err
 	})
+	_, unused := s.PurgeAttachments(ctx)
+	return errors.Join(expired, unused, s.WarnOfCalendar(ctx))
 }

@@ -166,7 +166,7 @@ func (j *Jobs) sweep(ctx context.Context) error {
 }
 
 func (j *Jobs) recount(ctx context.Context) error {
-	report, err := j.svc.Recount(ctx, func(int, int) {})
+	report, err := j.svc.Recount(ctx, nil)
 	if err != nil {
 		return err
 	}

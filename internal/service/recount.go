@@ -94,7 +94,7 @@ func (s *Service) recountFacts(ctx context.Context, scratch *store.Store, report
 		for _, d := range discrepancies {
 			report.Drifts = append(report.Drifts, Drift{numbers[d.TicketID], d})
 		}
-		progress(report.Tickets, max(report.Tickets, int(total)))
+		progress.tell(report.Tickets, max(report.Tickets, int(total)))
 		return scratch.LoadFacts(ctx, logs)
 	})
 	if err != nil {

@@ -18,6 +18,13 @@ import (
 	"whistle/internal/worktime"
 )
 
+// What lists of snapshots and of their members are asked by.
+type (
+	SnapshotFilter   = store.SnapshotFilter
+	SnapshotPosition = store.SnapshotPosition
+	MemberPosition   = store.MemberPosition
+)
+
 // freezeBatch is how many snapshots are written in one transaction, so that
 // neither commits nor waiting commands add up.
 const freezeBatch = 20
@@ -192,7 +199,7 @@ func viewSnapshot(actor ticket.Actor, snapshot *figures.Snapshot) SnapshotView {
 }
 
 // Snapshots lists snapshots, those of the latest periods first.
-func (s *Service) Snapshots(ctx context.Context, actor ticket.Actor, f store.SnapshotFilter) ([]SnapshotView, error) {
+func (s *Service) Snapshots(ctx context.Context, actor ticket.Actor, f SnapshotFilter) ([]SnapshotView, error) {
 	snapshots, err := s.store.Snapshots(ctx, f)
 	if err != nil {
 		return nil, err
@@ -240,7 +247,7 @@ type SnapshotMember struct {
 type MembersQuery struct {
 	Figure    string // a rate's name
 	Numerator bool   // only what is in the numerator
-	After     *store.MemberPosition
+	After     *MemberPosition
 	Limit     int
 }
 

@@ -90,8 +90,8 @@ func BenchmarkTrust(b *testing.B) {
 		for b.Loop() {
 			for name, work := range map[string]func() error{
 				"freeze":  func() error { _, err := d.Freeze(ctx); return err },
-				"verify":  func() error { _, err := d.Verify(ctx, quiet); return err },
-				"recount": func() error { _, err := d.Recount(ctx, quiet); return err },
+				"verify":  func() error { _, err := d.Verify(ctx, nil); return err },
+				"recount": func() error { _, err := d.Recount(ctx, nil); return err },
 			} {
 				start := time.Now()
 				if err := work(); err != nil {

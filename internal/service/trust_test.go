@@ -11,11 +11,9 @@ import (
 	"whistle/internal/ticket"
 )
 
-func quiet(int, int) {}
-
 func (d *district) verify() *service.VerifyReport {
 	d.tb.Helper()
-	report, err := d.Verify(d.tb.Context(), quiet)
+	report, err := d.Verify(d.tb.Context(), nil)
 	if err != nil {
 		d.tb.Fatal(err)
 	}
@@ -24,7 +22,7 @@ func (d *district) verify() *service.VerifyReport {
 
 func (d *district) recount() *service.RecountReport {
 	d.tb.Helper()
-	report, err := d.Recount(d.tb.Context(), quiet)
+	report, err := d.Recount(d.tb.Context(), nil)
 	if err != nil {
 		d.tb.Fatal(err)
 	}

@@ -11,8 +11,14 @@ import (
 	"whistle/internal/ticket"
 )
 
-// Progress hears how much of a long work is done.
+// Progress hears how much of a long work is done; it may be nil.
 type Progress func(done, total int)
+
+func (p Progress) tell(done, total int) {
+	if p != nil {
+		p(done, total)
+	}
+}
 
 // Fault is something that cannot be trusted.
 type Fault struct {
@@ -226,7 +232,7 @@ func (s *Service) Verify(ctx context.Context, progress Progress) (*VerifyReport,
 		done, total := 0, int(tickets)+len(snapshots)
 		step := func() {
 			done++
-			progress(min(done, total), total)
+			progress.tell(min(done, total), total)
 		}
 		if err := s.checkTickets(ctx, heads, report, step); err != nil {
 			return err

@@ -58,6 +58,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.tickets()
 	a.events()
 	a.figures()
+	a.snapshots()
 	a.stream()
 	a.people()
 	a.directory()

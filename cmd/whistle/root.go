@@ -49,6 +49,7 @@ Exit codes: 0 done, 1 something was found wrong or failed, 2 called wrongly.`,
 	flags.Bool("migrate", true, config.Doc("migrate"))
 	root.AddCommand(
 		c.serve(),
+		c.demo(),
 		c.migrate(),
 		c.user(),
 		c.workflow(),

@@ -136,7 +136,7 @@ func Doc(flag string) string {
 	for _, s := range Settings() {
 		if s.Flag == flag {
 			text := s.Doc + " (" + s.Variable
-			if s.Default != "" {
+			if s.Default != "" && s.Default != "true" { // a switch shows its default by itself
 				text += ", default " + s.Default
 			}
 			return text + ")"

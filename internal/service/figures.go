@@ -85,7 +85,7 @@ func (s *Service) report(ctx context.Context, q figures.Query) (*figures.Report,
 	for key, counts := range groups {
 		group := figures.Group{Key: key, Name: names[key], Counts: withAllRates(counts)}
 		if key == "" {
-			group.Key = figures.NoKey
+			group.Key, group.Name = figures.NoKey, nobodys[q.By]
 		}
 		report.Groups = append(report.Groups, group)
 	}
@@ -93,6 +93,11 @@ func (s *Service) report(ctx context.Context, q figures.Query) (*figures.Report,
 		return cmp.Or(cmp.Compare(b.Counts.Tickets, a.Counts.Tickets), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Key, b.Key))
 	})
 	return report, nil
+}
+
+// nobodys names the group of what has no key of its own.
+var nobodys = map[figures.Cut]string{
+	figures.ByDepartment: "未派单", figures.ByChain: "无产业链", figures.ByPlace: "无属地",
 }
 
 // withAllRates has an entry for every rate, so that one over nothing shows as

@@ -314,7 +314,7 @@ func (s *Service) ChangeUser(ctx context.Context, actor ticket.Actor, id string,
 	return user, taken(err)
 }
 
-// keepAnAdmin refuses to lose the last admin who can sign in.
+// keepAnAdmin refuses to lose the last admin, and the last who can sign in.
 func (s *Service) keepAnAdmin(ctx context.Context, lost directory.User) error {
 	if lost.Role != ticket.RoleAdmin {
 		return nil
@@ -323,8 +323,9 @@ func (s *Service) keepAnAdmin(ctx context.Context, lost directory.User) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(admins, func(u directory.User) bool { return u.ID != lost.ID && canSignIn(u) }) {
-		return ticket.Errorf(ticket.CodeConflict, "This is the last admin who can sign in. Let another admin set a password first.")
+	others := slices.DeleteFunc(admins, func(u directory.User) bool { return u.ID == lost.ID })
+	if len(others) == 0 || canSignIn(lost) && !slices.ContainsFunc(others, canSignIn) {
+		return ticket.Errorf(ticket.CodeConflict, "Without this account no admin could sign in. Let another admin set a password first.")
 	}
 	return nil
 }

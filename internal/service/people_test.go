@@ -350,6 +350,10 @@ func TestTheLastAdminStays(t *testing.T) {
 		second, err := d.CreateUser(ctx, ticket.System, service.NewUser{Username: "second", Name: "B", Role: ticket.RoleAdmin})
 		d.must(err)
 
+		spare, err := d.CreateUser(ctx, ticket.System, service.NewUser{Username: "spare", Name: "C", Role: ticket.RoleAdmin})
+		d.must(err)
+		d.must(d.RetireUser(ctx, d.actor("admin"), spare.ID)) // without a password it is no loss
+
 		// The second has no password yet, so it would be nobody's.
 		d.want(d.RetireUser(ctx, d.actor("admin"), admin.ID), ticket.CodeConflict)
 		guest := ticket.RoleGuest

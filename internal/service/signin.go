@@ -365,18 +365,19 @@ func (s *Service) MakeLink(ctx context.Context, actor ticket.Actor, userID strin
 		if fault != "" {
 			return ticket.InvalidValues([]ticket.Field{{Pointer: "/kind", Message: fault}})
 		}
+		earlier := store.TokenEnd{UserID: user.ID, Kinds: []directory.TokenKind{directory.InvitationLink, directory.ResetLink}}
+		if _, err := s.store.EndTokens(ctx, earlier, s.wall.Now()); err != nil {
+			return err
+		}
 		link, err = s.link(ctx, actor, user, kind)
 		return err
 	})
 	return link, err
 }
 
+// link makes a link beside those that there are.
 func (s *Service) link(ctx context.Context, by ticket.Actor, user directory.User, kind directory.TokenKind) (*Link, error) {
 	now := s.wall.Now()
-	earlier := store.TokenEnd{UserID: user.ID, Kinds: []directory.TokenKind{directory.InvitationLink, directory.ResetLink}}
-	if _, err := s.store.EndTokens(ctx, earlier, now); err != nil {
-		return nil, err
-	}
 	link := &Link{Token: secret.New(secret.Link), Kind: kind, ExpiresAt: now.Add(linkLife[kind]), User: user}
 	row := directory.Token{ID: s.newID(), Kind: kind, Hash: secret.Digest(link.Token), UserID: user.ID, CreatedAt: now, ExpiresAt: &link.ExpiresAt}
 	if err := s.store.InsertToken(ctx, &row); err != nil {
@@ -426,8 +427,9 @@ func (s *Service) UseLink(ctx context.Context, token, password, remoteAddr strin
 }
 
 // FirstAdminLink makes an invitation for the first admin, and the account if
-// there is none. It gives nil once there is an admin who can sign in. Each
-// call's link replaces the one before.
+// there is none. It gives nil once there is an admin who can sign in. Links
+// that were made before go on working until the first is used: a restart must
+// not take away the one that somebody was handed.
 func (s *Service) FirstAdminLink(ctx context.Context) (*Link, error) {
 	for try := 1; ; try++ {
 		link, err := s.firstAdminLink(ctx)

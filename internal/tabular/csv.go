@@ -48,7 +48,9 @@ func openCSV(s io.ReadSeeker, set *columns) (source, error) {
 	}
 	src := &csvSource{r: bufio.NewReaderSize(form.decode(s), 64<<10), eol: form.eol, bad: form.bad}
 	if b, _ := src.r.Peek(3); string(b) == "\ufeff" {
-		src.r.Discard(3)
+		if _, err := src.r.Discard(len(b)); err != nil {
+			return nil, err
+		}
 	}
 	src.comma = src.detectComma(set)
 	return src, nil
@@ -194,7 +196,7 @@ func (s *csvSource) readLine() (string, error) {
 	} else {
 		var err error
 		line, err = s.r.ReadString(s.eol)
-		if err != nil && (err != io.EOF || line == "") {
+		if err != nil && (!errors.Is(err, io.EOF) || line == "") {
 			return "", err
 		}
 	}
@@ -270,13 +272,14 @@ func (s *csvSource) record(line string) (cells []string, fault string, err error
 				cell = append(cell, text[pos:]...)
 				pos = len(text)
 				next, err := s.readLine()
-				if err != nil && err != io.EOF {
+				ended := errors.Is(err, io.EOF)
+				if err != nil && !ended {
 					return nil, "", err
 				}
-				if err == nil {
+				if !ended {
 					more = append(more, next)
 				}
-				if err == io.EOF || len(text)+len(next) > maxRecord {
+				if ended || len(text)+len(next) > maxRecord {
 					// What follows are most likely sound rows.
 					s.back = append(more, s.back...)
 					s.line -= len(more)

@@ -36,7 +36,11 @@ func open(t *testing.T, content string, cols []Column) *Reader {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { r.Close() })
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return r
 }
 
@@ -45,7 +49,7 @@ func rows(t *testing.T, r *Reader) []*Row {
 	var list []*Row
 	for {
 		row, err := r.Next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return list
 		}
 		if err != nil {
@@ -55,9 +59,21 @@ func rows(t *testing.T, r *Reader) []*Row {
 	}
 }
 
+// workbook is the file that fill makes of an empty one.
+func workbook(t *testing.T, fill func(*excelize.File) error) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	var b bytes.Buffer
+	if err := errors.Join(fill(f), f.Write(&b), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func encode(t *testing.T, e interface {
 	String(string) (string, error)
-}, s string) string {
+}, s string,
+) string {
 	t.Helper()
 	out, err := e.String(s)
 	if err != nil {
@@ -174,11 +190,7 @@ func TestColumnsThatContradict(t *testing.T) {
 }
 
 func TestFilesThatAreNoTables(t *testing.T) {
-	docx := &bytes.Buffer{}
-	f := excelize.NewFile()
-	f.Write(docx)
-	f.Close()
-	whole := docx.String()
+	whole := string(workbook(t, func(*excelize.File) error { return nil }))
 	for name, c := range map[string][2]string{
 		"empty":     {"", "empty"},
 		"bom":       {"\ufeff", "no header"},
@@ -402,25 +414,25 @@ func TestFaultsAreCappedAndCounted(t *testing.T) {
 }
 
 func TestWorkbook(t *testing.T) {
-	f := excelize.NewFile()
-	defer f.Close()
-	// The choices of a drop-down, hidden and in front.
-	f.SetSheetName("Sheet1", "选项")
-	f.SetCellValue("选项", "A1", "是")
-	i, _ := f.NewSheet("企业")
-	f.SetActiveSheet(i)
-	f.SetSheetVisible("选项", false)
-	f.SetSheetRow("企业", "A2", &[]any{"名称", "提交时间", nil, "是否紧急", "人数"})
-	f.SetSheetRow("企业", "A4", &[]any{"稻米", time.Date(2023, 9, 1, 8, 30, 0, 0, time.UTC), nil, true, 12})
-	f.SetSheetRow("企业", "A5", &[]any{"虾蟹"})
-	f.SetSheetRow("企业", "A6", &[]any{"花木", "2023-9-1", "stray"})
-	f.SetSheetRow("企业", "A7", &[]any{"果蔬", "2023-9-1", nil, "否", 3.5, "beyond"})
-	var b bytes.Buffer
-	if err := f.Write(&b); err != nil {
-		t.Fatal(err)
-	}
+	content := workbook(t, func(f *excelize.File) error {
+		// The choices of a drop-down, hidden and in front.
+		if err := errors.Join(f.SetSheetName("Sheet1", "选项"), f.SetCellValue("选项", "A1", "是")); err != nil {
+			return err
+		}
+		i, err := f.NewSheet("企业")
+		f.SetActiveSheet(i)
+		return errors.Join(
+			err,
+			f.SetSheetVisible("选项", false),
+			f.SetSheetRow("企业", "A2", &[]any{"名称", "提交时间", nil, "是否紧急", "人数"}),
+			f.SetSheetRow("企业", "A4", &[]any{"稻米", time.Date(2023, 9, 1, 8, 30, 0, 0, time.UTC), nil, true, 12}),
+			f.SetSheetRow("企业", "A5", &[]any{"虾蟹"}),
+			f.SetSheetRow("企业", "A6", &[]any{"花木", "2023-9-1", "stray"}),
+			f.SetSheetRow("企业", "A7", &[]any{"果蔬", "2023-9-1", nil, "否", 3.5, "beyond"}),
+		)
+	})
 	path := filepath.Join(t.TempDir(), "named.csv")
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r, err := Open(path, people)
@@ -453,15 +465,15 @@ func TestWorkbook(t *testing.T) {
 }
 
 func TestWorkbookCountingFrom1904(t *testing.T) {
-	f := excelize.NewFile()
-	defer f.Close()
-	yes := true
-	f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes})
-	f.SetSheetRow("Sheet1", "A1", &[]any{"name", "filed_at"})
-	f.SetSheetRow("Sheet1", "A2", &[]any{"x", time.Date(2023, 9, 1, 0, 0, 0, 0, time.UTC)})
-	var b bytes.Buffer
-	f.Write(&b)
-	row := rows(t, open(t, b.String(), people))[0]
+	content := workbook(t, func(f *excelize.File) error {
+		yes := true
+		return errors.Join(
+			f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}),
+			f.SetSheetRow("Sheet1", "A1", &[]any{"name", "filed_at"}),
+			f.SetSheetRow("Sheet1", "A2", &[]any{"x", time.Date(2023, 9, 1, 0, 0, 0, 0, time.UTC)}),
+		)
+	})
+	row := rows(t, open(t, string(content), people))[0]
 	if d, ok := row.Date("filed_at"); !ok || d.Format("2006-01-02") != "2023-09-01" {
 		t.Errorf("%v %v", d, row.Faults())
 	}
@@ -470,14 +482,14 @@ func TestWorkbookCountingFrom1904(t *testing.T) {
 // excelize takes broken XML for the end of a sheet; that must not pass for a
 // shorter table.
 func TestDamagedSheetIsNoShortSheet(t *testing.T) {
-	f := excelize.NewFile()
-	defer f.Close()
-	f.SetSheetRow("Sheet1", "A1", &[]any{"name"})
-	f.SetSheetRow("Sheet1", "A2", &[]any{"x"})
-	f.SetSheetRow("Sheet1", "A3", &[]any{"y"})
-	var b bytes.Buffer
-	f.Write(&b)
-	damaged := rezip(t, b.Bytes(), "xl/worksheets/sheet1.xml", func(s string) string {
+	sound := workbook(t, func(f *excelize.File) error {
+		return errors.Join(
+			f.SetSheetRow("Sheet1", "A1", &[]any{"name"}),
+			f.SetSheetRow("Sheet1", "A2", &[]any{"x"}),
+			f.SetSheetRow("Sheet1", "A3", &[]any{"y"}),
+		)
+	})
+	damaged := rezip(t, sound, "xl/worksheets/sheet1.xml", func(s string) string {
 		return strings.Replace(s, `<row r="3"`, `<row r=3"`, 1)
 	})
 	if _, err := New("f", bytes.NewReader(damaged), people); err == nil || !strings.Contains(err.Error(), "damaged") {
@@ -537,8 +549,9 @@ func TestUnreadableRowStaysBadUntilMended(t *testing.T) {
 	r := open(t, "name,staff\n稻\xff米,1\n", people)
 	var b bytes.Buffer
 	bad, _ := NewBadRows(&b, r)
-	bad.Write(rows(t, r)[0])
-	bad.Close()
+	if err := errors.Join(bad.Write(rows(t, r)[0]), bad.Close()); err != nil {
+		t.Fatal(err)
+	}
 	if list := rows(t, open(t, b.String(), people)); len(list[0].Faults()) != 1 {
 		t.Errorf("%v in %q", list[0].Faults(), b.String())
 	}
@@ -623,7 +636,7 @@ func FuzzReader(f *testing.F) {
 		last := 0
 		for {
 			row, err := r.Next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {
@@ -676,7 +689,7 @@ func FuzzCSVAgainstStandard(f *testing.F) {
 		var got [][]string
 		for {
 			cells, fault, err := src.next()
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if fault == unreadable || strings.HasSuffix(fault, unreadable) {

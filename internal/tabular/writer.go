@@ -163,8 +163,9 @@ func plain(v any) (any, error) {
 			return nil, fmt.Errorf("%v is not a number to write", f)
 		}
 		return f, nil
+	default:
+		return nil, fmt.Errorf("a value of type %T can't be written", v)
 	}
-	return nil, fmt.Errorf("a value of type %T can't be written", v)
 }
 
 // table is what the writers share: the header, and checked values.
@@ -330,8 +331,7 @@ type xlsxWriter struct {
 func newXLSXWriter(w io.Writer, header []string) (*xlsxWriter, error) {
 	x := &xlsxWriter{table: table{header: header}, w: w, file: excelize.NewFile(), maxRows: excelize.TotalRows}
 	if err := x.begin(); err != nil {
-		x.file.Close()
-		return nil, err
+		return nil, errors.Join(err, x.file.Close())
 	}
 	return x, nil
 }

@@ -45,9 +45,14 @@ func rezip(t *testing.T, data []byte, name string, change func(string) string) [
 	var b bytes.Buffer
 	out := zip.NewWriter(&b)
 	for _, f := range z.File {
-		r, _ := f.Open()
-		content, _ := io.ReadAll(r)
-		r.Close()
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err := errors.Join(err, r.Close()); err != nil {
+			t.Fatal(err)
+		}
 		if f.Name == name {
 			if after := change(string(content)); after != string(content) {
 				content = []byte(after)
@@ -55,16 +60,25 @@ func rezip(t *testing.T, data []byte, name string, change func(string) string) [
 				t.Fatal("nothing changed in " + name)
 			}
 		}
-		w, _ := out.Create(f.Name)
-		w.Write(content)
+		w, err := out.Create(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(content); err != nil {
+			t.Fatal(err)
+		}
 	}
-	out.Close()
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
 	return b.Bytes()
 }
 
 var values = []any{
-	"稻米, \"一\"\n二", 42, 2.5, true, time.Date(2023, 9, 1, 8, 30, 15, 0, shanghai), nil, []string{"规上", "龙头"},
-	json.RawMessage(`{"b": 1, "a": [2]}`), state("closed"), netip.MustParseAddr("10.0.0.1"), (*string)(nil), time.Time{},
+	"稻米, \"一\"\n二", 42, 2.5, true, time.Date(2023, 9, 1, 8, 30, 15, 0, shanghai), nil,
+	[]string{"规上", "龙头"},
+	json.RawMessage(`{"b": 1, "a": [2]}`), state("closed"), netip.MustParseAddr("10.0.0.1"), (*string)(nil),
+	time.Time{},
 }
 
 var valueHeader = []string{"text", "int", "float", "bool", "time", "nil", "list", "raw", "named", "marshaler", "pointer", "zero"}
@@ -174,7 +188,7 @@ func TestWriterRefuses(t *testing.T) {
 			if err := w.Write(row); err == nil || !strings.Contains(err.Error(), "row 1") {
 				t.Errorf("%s: %v: %v", format, row, err)
 			}
-			w.Close()
+			_ = w.Close() // not every format tells again what it refused
 		}
 	}
 	if _, err := NewWriter("ods", io.Discard, []string{"a"}); err == nil {
@@ -211,7 +225,7 @@ func TestWorkbookLimits(t *testing.T) {
 			t.Errorf("row %d: %v", i, err)
 		}
 	}
-	x.Close()
+	_ = x.Close() // to free it; it tells again what it refused
 
 	cells := rows(t, open(t, write(t, XLSX, []string{"a"}, []any{int64(913212345678901234)}, []any{uint64(math.MaxUint64)}), []Column{{Key: "a"}}))
 	if cells[0].Text("a", 0) != "913212345678901234" || cells[1].Text("a", 0) != "18446744073709551615" {
@@ -229,7 +243,7 @@ func TestWriteErrorsArrive(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		w.Write([]any{1})
+		_ = w.Write([]any{1}) // by the end the error has to be told, not at once
 		if err := w.Close(); err == nil {
 			t.Errorf("%s: no error", format)
 		}

@@ -42,7 +42,7 @@ func openXLSX(r io.Reader) (x *xlsxSource, err error) {
 	}
 	defer func() {
 		if x == nil {
-			f.Close()
+			_ = f.Close() // that it is no table is what there is to tell
 		}
 	}()
 	for _, sheet := range f.GetSheetList() {
@@ -90,8 +90,8 @@ func checkSheets(data []byte) error {
 		for err == nil {
 			_, err = d.Token()
 		}
-		part.Close()
-		if err != io.EOF {
+		_ = part.Close() // it was only read
+		if !errors.Is(err, io.EOF) {
 			return errNoWorkbook
 		}
 	}

@@ -218,33 +218,30 @@ func (p *step) endTask(id string, state TaskState) {
 }
 
 func decideExtension(p *step) {
-	if !p.in.(DecideInput).Approve {
-		p.decide(ForExtension, RequestDeclined)
-		return
-	}
-	asked := p.t.pending(ForExtension)
-	if asked == nil {
-		p.broken("no extension was asked for")
-		return
-	}
-	due := *asked.DueAt
-	p.decide(ForExtension, RequestApproved)
-	p.grant(due)
+	p.decideAsked(ForExtension, func(asked *Request) { p.grant(*asked.DueAt) })
 }
 
 func decideSuspension(p *step) {
+	p.decideAsked(ForSuspension, func(asked *Request) {
+		p.t.ReviewDate = asked.ReviewDate
+		p.t.OnLedger = true
+	})
+}
+
+// decideAsked declines what was asked for, or approves it and puts it into
+// effect.
+func (p *step) decideAsked(kind RequestKind, effect func(asked *Request)) {
 	if !p.in.(DecideInput).Approve {
-		p.decide(ForSuspension, RequestDeclined)
+		p.decide(kind, RequestDeclined)
 		return
 	}
-	asked := p.t.pending(ForSuspension)
+	asked := p.t.pending(kind)
 	if asked == nil {
-		p.broken("no suspension was asked for")
+		p.broken("no " + string(kind) + " was asked for")
 		return
 	}
-	p.t.ReviewDate = asked.ReviewDate
-	p.t.OnLedger = true
-	p.decide(ForSuspension, RequestApproved)
+	p.decide(kind, RequestApproved)
+	effect(asked)
 }
 
 func resolve(p *step) {

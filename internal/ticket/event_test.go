@@ -341,9 +341,14 @@ func TestWhoMayDoWhatInWhichState(t *testing.T) {
 	}
 }
 
-// refused holds that the event fails with the code and changes nothing, and
-// returns the error.
-func (s *story) refused(at time.Time, actor ticket.Actor, event ticket.Event, in ticket.Input, code ticket.Code) *ticket.Error {
+// refused holds that the event fails with the code and changes nothing.
+func (s *story) refused(at time.Time, actor ticket.Actor, event ticket.Event, in ticket.Input, code ticket.Code) {
+	s.tb.Helper()
+	_ = s.refusal(at, actor, event, in, code) // the code is all that is asked for
+}
+
+// refusal is the error of an event that is refused.
+func (s *story) refusal(at time.Time, actor ticket.Actor, event ticket.Event, in ticket.Input, code ticket.Code) *ticket.Error {
 	s.tb.Helper()
 	lines := len(s.lines)
 	err := s.try(at, actor, event, in)
@@ -361,7 +366,7 @@ func (s *story) refused(at time.Time, actor ticket.Actor, event ticket.Event, in
 // faulty holds that the values at just these places are refused.
 func (s *story) faulty(at time.Time, actor ticket.Actor, event ticket.Event, in ticket.Input, pointers ...string) {
 	s.tb.Helper()
-	err := s.refused(at, actor, event, in, ticket.CodeInvalidValue)
+	err := s.refusal(at, actor, event, in, ticket.CodeInvalidValue)
 	var got []string
 	for _, f := range err.Fields {
 		got = append(got, f.Pointer)
@@ -468,7 +473,7 @@ func TestStaleVersion(t *testing.T) {
 
 func TestConflictNamesWhatIsLegal(t *testing.T) {
 	s := inState(t, ticket.Dispatched)
-	err := s.refused(s.ticket.UpdatedAt, officer, ticket.EventProgress, ticket.ProgressInput{Text: "x"}, ticket.CodeConflict)
+	err := s.refusal(s.ticket.UpdatedAt, officer, ticket.EventProgress, ticket.ProgressInput{Text: "x"}, ticket.CodeConflict)
 	want := []ticket.Event{ticket.EventClaim, ticket.EventAssign, ticket.EventWhistle, ticket.EventMessage}
 	if !slices.Equal(err.Legal, want) {
 		t.Errorf("legal: %v, want %v", err.Legal, want)

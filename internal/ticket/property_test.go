@@ -417,7 +417,7 @@ func (s *story) tamperShows(rt *rapid.T) {
 	i := rapid.IntRange(0, len(s.lines)-1).Draw(rt, "line")
 	l := s.lines[i]
 	text := []byte(l.Canonical)
-	text[rapid.IntRange(0, len(text)-1).Draw(rt, "byte")] ^= byte(rapid.IntRange(1, 255).Draw(rt, "flip"))
+	text[rapid.IntRange(0, len(text)-1).Draw(rt, "byte")] ^= rapid.ByteRange(1, 255).Draw(rt, "flip")
 	if ticket.HashOf(string(text)) == l.Hash {
 		rt.Fatal("a changed byte does not show")
 	}
@@ -494,7 +494,7 @@ func TestAllowedIsWhatApplyAccepts(t *testing.T) {
 					continue
 				}
 				if code := codeOf(err); code != ticket.CodeNotFound && code != ticket.CodeForbidden && code != ticket.CodeConflict &&
-					!(code == ticket.CodeInvalidValue && !slices.Contains(allowed, event)) {
+					(code != ticket.CodeInvalidValue || slices.Contains(allowed, event)) {
 					rt.Fatalf("%s by %s: %v", event, actor.ID, err)
 				}
 			}

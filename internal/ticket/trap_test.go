@@ -56,8 +56,9 @@ func dispatched(tb rapid.TB, at string) *story {
 	return s
 }
 
-// worked is dispatched and claimed at once.
-func worked(tb rapid.TB, at string) *story {
+// worked is dispatched and claimed at once, on Monday, 18 September 2023, 10:00.
+func worked(tb rapid.TB) *story {
+	const at = "2023-09-18 10:00"
 	s := dispatched(tb, at)
 	s.do(moment(tb, at), officer, ticket.EventClaim, nil)
 	return s
@@ -163,7 +164,7 @@ func TestTrapPauseOutsideWorkingTime(t *testing.T) {
 		{"2023-09-19 17:00", "2023-09-20 20:00", "2023-09-27 10:00"}, // 1 + 7 hours
 		{"2023-09-22 17:00", "2023-10-03 10:00", "2023-10-08 10:00"}, // 1 + 4·7 hours: 26, 27, 28 Sept, 7 Oct, and one on the 8th
 	} {
-		s := worked(t, "2023-09-18 10:00")
+		s := worked(t)
 		s.due(ticket.ClockResolve, "2023-09-25 18:00")
 		s.suspend(moment(t, tt.from), moment(t, tt.to))
 		s.due(ticket.ClockResolve, tt.due)
@@ -172,7 +173,7 @@ func TestTrapPauseOutsideWorkingTime(t *testing.T) {
 }
 
 func TestTrapTwoPausesWithinAMinute(t *testing.T) {
-	s := worked(t, "2023-09-18 10:00")
+	s := worked(t)
 	at := func(second int) time.Time {
 		return moment(t, "2023-09-19 10:00").Add(time.Duration(second) * time.Second)
 	}
@@ -183,7 +184,7 @@ func TestTrapTwoPausesWithinAMinute(t *testing.T) {
 }
 
 func TestTrapPausedWhenRed(t *testing.T) {
-	s := worked(t, "2023-09-18 10:00")
+	s := worked(t)
 	s.do(moment(t, "2023-09-25 17:00"), head, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "a plan", ReviewDate: date("2024-03-01")})
 	s.do(moment(t, "2023-09-26 10:00"), desk, ticket.EventDecideSuspension, ticket.DecideInput{Approve: true})
 	red := func(at string) {
@@ -208,7 +209,7 @@ func TestTrapPausedWhenRed(t *testing.T) {
 	s.replays()
 
 	// Paused just before the deadline it is yellow, and no alarm rings.
-	s = worked(t, "2023-09-18 10:00")
+	s = worked(t)
 	s.do(moment(t, "2023-09-25 17:00"), head, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "a plan", ReviewDate: date("2024-03-01")})
 	s.do(moment(t, "2023-09-25 18:00"), desk, ticket.EventDecideSuspension, ticket.DecideInput{Approve: true})
 	c := s.ticket.Clock(ticket.ClockResolve)
@@ -262,7 +263,7 @@ func TestTrapPolicyWithoutWorkingDay(t *testing.T) {
 }
 
 func TestTrapReopenedAfterClosing(t *testing.T) {
-	s := worked(t, "2023-09-18 10:00")
+	s := worked(t)
 	s.do(moment(t, "2023-09-25 17:00"), head, ticket.EventResolve, wellFormed(s, ticket.EventResolve)) // an hour is left
 	s.do(moment(t, "2023-09-26 10:00"), owner, ticket.EventConfirm, ticket.ConfirmInput{Satisfaction: 4})
 	if hours := *s.ticket.HandlingSeconds; hours != (6+4*7+7+1)*3600 { // 18, 19–22, 25, 26 September
@@ -400,7 +401,7 @@ func TestTrapRedate(t *testing.T) {
 	s.replays()
 
 	// What was missed stays missed.
-	s = worked(t, "2023-09-18 10:00")
+	s = worked(t)
 	s.with(2, off)
 	s.do(moment(t, "2023-09-26 09:00"), ticket.System, ticket.EventRedate, nil)
 	s.due(ticket.ClockResolve, "2023-09-26 18:00")
@@ -411,7 +412,7 @@ func TestTrapRedate(t *testing.T) {
 
 	// Pauses are counted anew too: Thursday 14:00 to Monday 09:00 covers 11
 	// hours, and 4 when the Friday between was off; then the term is a day longer.
-	s = worked(t, "2023-09-18 10:00")
+	s = worked(t)
 	s.suspend(moment(t, "2023-09-21 14:00"), moment(t, "2023-09-25 09:00"))
 	s.due(ticket.ClockResolve, "2023-09-27 15:00")
 	s.with(2, off)
@@ -421,7 +422,7 @@ func TestTrapRedate(t *testing.T) {
 }
 
 func TestTrapFalseDone(t *testing.T) {
-	s := worked(t, "2023-09-18 10:00")
+	s := worked(t)
 	s.do(moment(t, "2023-09-25 17:00"), head, ticket.EventResolve, wellFormed(s, ticket.EventResolve)) // an hour is left
 	s.do(moment(t, "2023-10-03 10:00"), owner, ticket.EventDispute, ticket.DisputeInput{Missing: "all"})
 	s.due(ticket.ClockResolve, "2023-10-07 10:00") // and an hour is left
@@ -436,7 +437,7 @@ func TestTrapFalseDone(t *testing.T) {
 
 func TestTrapMissedStaysMissed(t *testing.T) {
 	late := func() *story {
-		s := worked(t, "2023-09-18 10:00")
+		s := worked(t)
 		s.do(moment(t, "2023-09-26 09:00"), officer, ticket.EventProgress, ticket.ProgressInput{Text: "x"})
 		return s
 	}
@@ -479,7 +480,7 @@ func TestTrapMissedStaysMissed(t *testing.T) {
 }
 
 func TestJointDeadline(t *testing.T) {
-	s := worked(t, "2023-09-18 10:00")
+	s := worked(t)
 	s.do(moment(t, "2023-09-19 10:00"), head, ticket.EventWhistle, wellFormed(s, ticket.EventWhistle))
 	s.due(ticket.ClockResolve, "2023-10-13 18:00") // the 15th working day after the first dispatch
 	s.due(ticket.ClockReportIn, "2023-09-20 11:00")
@@ -507,7 +508,7 @@ func TestAnotherUrgency(t *testing.T) {
 	s.replays()
 
 	// A clock that stands still takes the change along.
-	s = worked(t, "2023-09-18 10:00")
+	s = worked(t)
 	s.do(s.now(), head, ticket.EventRequestSuspension, wellFormed(s, ticket.EventRequestSuspension))
 	s.do(moment(t, "2023-09-19 10:00"), desk, ticket.EventDecideSuspension, ticket.DecideInput{Approve: true})
 	urgency("2023-09-19 11:00", ticket.Urgent)

@@ -9,7 +9,7 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"whistle/internal/worktime"
+	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
 )
 
 var shanghai = mustNew(zone("Asia/Shanghai"), worktime.DefaultShifts(), worktime.Builtin())
@@ -49,6 +49,21 @@ func at(c *worktime.Calendar, s string) time.Time {
 		panic(err)
 	}
 	return t
+}
+
+// lands checks which moment count reaches from each of the moments named.
+func lands(t *testing.T, what string, count func(time.Time) (time.Time, error), wants map[string]string) {
+	t.Helper()
+	for from, want := range wants {
+		if got, err := count(at(shanghai, from)); err != nil || !got.Equal(at(shanghai, want)) {
+			t.Errorf("%s from %s: got %v, %v, want %s", what, from, got, err, want)
+		}
+	}
+}
+
+// later adds working time.
+func later(d time.Duration) func(time.Time) (time.Time, error) {
+	return func(from time.Time) (time.Time, error) { return shanghai.Add(from, d) }
 }
 
 func hours(n float64) time.Duration { return time.Duration(n * float64(time.Hour)) }
@@ -270,19 +285,14 @@ func TestNthWorkingDayClose(t *testing.T) {
 }
 
 func TestNextWorkingMoment(t *testing.T) {
-	for _, tt := range []struct{ from, want string }{
-		{"2023-09-25 09:00", "2023-09-25 09:00"},
-		{"2023-09-25 11:59:59", "2023-09-25 11:59:59"},
-		{"2023-09-25 12:00", "2023-09-25 14:00"},
-		{"2023-09-25 18:00", "2023-09-26 09:00"},
-		{"2023-09-29 10:00", "2023-10-07 09:00"},
-		{"2022-12-31 10:00", "2023-01-03 09:00"},
-	} {
-		got, err := shanghai.NextWorkingMoment(at(shanghai, tt.from))
-		if err != nil || !got.Equal(at(shanghai, tt.want)) {
-			t.Errorf("%s: got %v, %v, want %s", tt.from, got, err, tt.want)
-		}
-	}
+	lands(t, "the working moment", shanghai.NextWorkingMoment, map[string]string{
+		"2023-09-25 09:00":    "2023-09-25 09:00",
+		"2023-09-25 11:59:59": "2023-09-25 11:59:59",
+		"2023-09-25 12:00":    "2023-09-25 14:00",
+		"2023-09-25 18:00":    "2023-09-26 09:00",
+		"2023-09-29 10:00":    "2023-10-07 09:00",
+		"2022-12-31 10:00":    "2023-01-03 09:00",
+	})
 }
 
 func TestNextWorkingDay(t *testing.T) {

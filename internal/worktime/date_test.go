@@ -1,13 +1,13 @@
 package worktime_test
 
 import (
-	"database/sql"
+	"database/sql" //nolint:depguard // for the interface that Date fits; no database is opened
 	"database/sql/driver"
 	"encoding/json"
 	"testing"
 	"time"
 
-	"whistle/internal/worktime"
+	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
 )
 
 var (

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"whistle/internal/worktime"
+	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
 )
 
 // beside opens a CSV of the data that lies beside the repository and isn't

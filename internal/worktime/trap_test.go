@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"whistle/internal/worktime"
+	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
 )
 
 // The traps that working-time code falls into, one test each.
@@ -30,17 +30,12 @@ func TestTrapLunchBreak(t *testing.T) {
 	if got := shanghai.Between(at(shanghai, "2023-09-25 12:00"), at(shanghai, "2023-09-25 14:00")); got != 0 {
 		t.Errorf("lunch counts %v", got)
 	}
-	for from, want := range map[string]string{
+	lands(t, "an hour", later(hours(1)), map[string]string{
 		"2023-09-25 11:30": "2023-09-25 14:30",
 		"2023-09-25 12:00": "2023-09-25 15:00",
 		"2023-09-25 13:00": "2023-09-25 15:00",
 		"2023-09-25 11:00": "2023-09-25 12:00",
-	} {
-		got, err := shanghai.Add(at(shanghai, from), hours(1))
-		if err != nil || !got.Equal(at(shanghai, want)) {
-			t.Errorf("an hour from %s: %v, %v, want %s", from, got, err, want)
-		}
-	}
+	})
 }
 
 func TestTrapFiledOnHoliday(t *testing.T) {
@@ -58,40 +53,30 @@ func TestTrapFiledOnHoliday(t *testing.T) {
 }
 
 func TestTrapFiledAtNight(t *testing.T) {
-	for from, want := range map[string]string{
+	lands(t, "an hour", later(hours(1)), map[string]string{
 		"2023-09-25 20:00":    "2023-09-26 10:00",
 		"2023-09-25 23:59:59": "2023-09-26 10:00",
 		"2023-09-26 00:00":    "2023-09-26 10:00",
 		"2023-09-26 08:59:59": "2023-09-26 10:00",
-	} {
-		if got, err := shanghai.Add(at(shanghai, from), hours(1)); err != nil || !got.Equal(at(shanghai, want)) {
-			t.Errorf("an hour from %s: %v, %v", from, got, err)
-		}
-	}
+	})
 	// In working days a minute around midnight is a day, an evening none.
-	for from, want := range map[string]string{
+	lands(t, "a working day", func(from time.Time) (time.Time, error) {
+		return shanghai.NthWorkingDayClose(from, 1)
+	}, map[string]string{
 		"2023-09-25 23:59:59": "2023-09-26 18:00",
 		"2023-09-26 00:00":    "2023-09-27 18:00",
 		"2023-09-26 08:00":    "2023-09-27 18:00",
-	} {
-		if got, err := shanghai.NthWorkingDayClose(at(shanghai, from), 1); err != nil || !got.Equal(at(shanghai, want)) {
-			t.Errorf("a working day from %s: %v, %v", from, got, err)
-		}
-	}
+	})
 }
 
 func TestTrapEdgeOfShift(t *testing.T) {
-	for from, want := range map[string]string{
+	lands(t, "four hours", later(hours(4)), map[string]string{
 		"2023-09-25 09:00":    "2023-09-25 15:00", // three before lunch, one after
 		"2023-09-25 12:00":    "2023-09-25 18:00", // all of the afternoon, to its end
 		"2023-09-25 14:00":    "2023-09-25 18:00",
 		"2023-09-25 18:00":    "2023-09-26 15:00",
 		"2023-09-25 17:59:59": "2023-09-26 14:59:59",
-	} {
-		if got, err := shanghai.Add(at(shanghai, from), hours(4)); err != nil || !got.Equal(at(shanghai, want)) {
-			t.Errorf("four hours from %s: %v, %v, want %s", from, got, err, want)
-		}
-	}
+	})
 	// To the nanosecond: the end of a shift is outside it.
 	noon := at(shanghai, "2023-09-25 12:00")
 	if got := shanghai.Between(noon.Add(-1), noon.Add(1)); got != 1 {
@@ -136,15 +121,11 @@ func TestTrapTwoPausesWithinAMinute(t *testing.T) {
 }
 
 func TestTrapReminderAtMidnight(t *testing.T) {
-	for from, want := range map[string]string{
+	lands(t, "the working moment", shanghai.NextWorkingMoment, map[string]string{
 		"2023-09-26 00:00": "2023-09-26 09:00",
 		"2023-09-29 00:00": "2023-10-07 09:00",
 		"2023-10-08 23:00": "2023-10-09 09:00",
-	} {
-		if got, err := shanghai.NextWorkingMoment(at(shanghai, from)); err != nil || !got.Equal(at(shanghai, want)) {
-			t.Errorf("%s waits until %v, %v", from, got, err)
-		}
-	}
+	})
 }
 
 func TestTrapNoWorkingDay(t *testing.T) {

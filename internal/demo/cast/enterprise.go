@@ -188,8 +188,9 @@ func segment(r *rand.Rand, e *Enterprise) string {
 			return pick(r, c.Segments[:len(c.Segments)-1])
 		case food:
 			return c.Segments[len(c.Segments)-1]
+		default:
+			return pick(r, c.Segments)
 		}
-		return pick(r, c.Segments)
 	}
 	return ""
 }

@@ -193,8 +193,13 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 
 // EntryTaken says whether another entry of the kind has these values.
 func EntryTaken[T any, P directory.Entry[T]](ctx context.Context, s *Store, exceptID string, values map[string]any) (bool, error) {
+	q := s.read(ctx).Model(P(new(T))).Where(values).Where("id <> ?", exceptID)
+	for column := range values {
+		// An index without the blank ones serves only who asks for none.
+		q = q.Where(column + " <> ''")
+	}
 	var n int64
-	err := s.read(ctx).Model(P(new(T))).Where(values).Where("id <> ?", exceptID).Count(&n).Error
+	err := q.Count(&n).Error
 	return n > 0, translate(err)
 }
 

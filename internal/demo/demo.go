@@ -58,20 +58,15 @@ func Accounts() []Account {
 // Zone is the time zone of the district.
 const Zone = "Asia/Shanghai"
 
-// moment is a time in the district's zone.
-func moment(zone *time.Location, year int, month time.Month, day, hour, minute int) time.Time {
-	return time.Date(year, month, day, hour, minute, 0, 0, zone)
-}
-
 // Morning is the moment at which the demo begins: Wednesday, 1 November 2023,
 // 08:30, after everything that Fill makes.
 func Morning(zone *time.Location) time.Time {
-	return moment(zone, 2023, time.November, 1, 8, 30)
+	return time.Date(2023, time.November, 1, 8, 30, 0, 0, zone)
 }
 
 // Begin is the moment at which the district is set up, before everything else.
 func Begin(zone *time.Location) time.Time {
-	return moment(zone, 2022, time.September, 1, 9, 0)
+	return time.Date(2022, time.September, 1, 9, 0, 0, 0, zone)
 }
 
 // ErrOthers says that the database holds data that is not the demo's.
@@ -106,9 +101,9 @@ func Filled(ctx context.Context, svc *service.Service) (bool, error) {
 }
 
 // Fill makes the district and its year in an empty database. The service's
-// clock must be now, and is left at the first minutes of 1 November 2023, when
-// the figures of the year are frozen. progress hears how many of the tickets
-// are made; it may be nil.
+// clock must be now, and is left at the Morning. The figures of the year are
+// not frozen yet: that is caught up like any freeze that was missed. progress
+// hears how many of the tickets are made; it may be nil.
 func Fill(ctx context.Context, svc *service.Service, now *clock.Manual, progress service.Progress) error {
 	now.Set(Begin(svc.Zone()))
 	err := svc.InTx(ctx, func(ctx context.Context) error {
@@ -125,7 +120,7 @@ func Fill(ctx context.Context, svc *service.Service, now *clock.Manual, progress
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	now.Set(moment(svc.Zone(), 2023, time.November, 1, 0, 5))
+	now.Set(Morning(svc.Zone()))
 	return nil
 }
 

@@ -188,12 +188,16 @@ func TestEveryOpenStateIsThere(t *testing.T) {
 	y := year(t)
 	by := map[ticket.State]int{}
 	lights := map[ticket.Light]int{}
+	reds := map[ticket.State]int{}
 	pending := map[ticket.RequestKind]int{}
 	morning := demo.Morning(y.Zone())
 	ledger, orders := 0, 0
 	for _, tk := range tickets(t, y, ticket.System, service.TicketFilter{States: ticket.OpenStates()}) {
 		by[tk.State]++
 		lights[tk.Light(morning)]++
+		if tk.Light(morning) == ticket.Red {
+			reds[tk.State]++
+		}
 		for _, r := range tk.Requests {
 			if r.State == ticket.RequestPending {
 				pending[r.Kind]++
@@ -211,7 +215,7 @@ func TestEveryOpenStateIsThere(t *testing.T) {
 			t.Errorf("%s was to be reviewed on %s", tk.Number, tk.ReviewDate)
 		}
 	}
-	t.Log(by, lights, pending, ledger, orders)
+	t.Log(by, lights, reds, pending, ledger, orders)
 	for _, state := range ticket.OpenStates() {
 		if by[state] < 10 {
 			t.Errorf("%d are %s", by[state], state)

@@ -108,7 +108,7 @@ func (s *story) round() {
 	}
 	reports := s.reports()
 	absent := -1
-	if len(reports) > 1 && s.chance(90) {
+	if len(reports) > 1 && s.chance(75) {
 		absent = s.r.IntN(len(reports))
 	}
 	var without []ticket.Absent
@@ -159,7 +159,7 @@ func (s *story) newTasks() []ticket.NewTask {
 // standJointly leaves the ticket in its joint handling: some have reported in,
 // some have not, some wait for the conclusion alone.
 func (s *story) standJointly() {
-	if s.roomFor(70) && s.chance(600) {
+	if s.roomFor(70) && s.chance(600) && !s.awaitsNamed {
 		s.round()
 		s.resolve(s.aim())
 		s.dispute()
@@ -168,7 +168,7 @@ func (s *story) standJointly() {
 	}
 	s.at = s.later(s.at, hours(s.between(0, max(0, s.room().Hours()-16))))
 	for _, r := range s.reports() {
-		if !r.at.Before(s.end) || s.chance(220) {
+		if !r.at.Before(s.end) || s.chance(220) || s.awaitsNamed && r.by.Code == namedOffice {
 			continue
 		}
 		if r.at.After(s.at) {
@@ -228,7 +228,7 @@ func (s *story) aim() time.Time {
 	if c := s.ticket().Clock(ticket.ClockResolve); c != nil {
 		left = s.calendar.Between(s.at, c.DueAt)
 	}
-	if left < 2*time.Hour || s.chance(72) {
+	if left < 2*time.Hour || s.chance(85) {
 		return s.later(s.at, s.share(left+hours(s.between(1, 26))))
 	}
 	return s.later(s.at, s.share(time.Duration(float64(left)*s.between(0.2, 0.93))))

@@ -44,18 +44,18 @@ var standing = []struct {
 	{ticket.Submitted, 12, 0, 0},
 	{ticket.Submitted, 2, 1, 1},
 	{ticket.Supplementing, 10, 1, 5},
-	{ticket.Accepted, 10, 0, 1},
-	{ticket.Accepted, 2, 1, 3},
+	{ticket.Accepted, 9, 0, 0},
+	{ticket.Accepted, 3, 0, 2},
 	{ticket.Dispatched, 20, 0, 1},
 	{ticket.Dispatched, 6, 1, 3},
-	{ticket.Resolving, 62, 1, 6},
-	{ticket.Resolving, 16, 5, 12},
+	{ticket.Resolving, 66, 1, 5},
+	{ticket.Resolving, 12, 5, 8},
 	{ticket.Resolving, 6, 12, 40}, // rework, extensions, long joint ones
-	{ticket.Joint, 12, 2, 4},
-	{ticket.Joint, 18, 4, 16},
+	{ticket.Joint, 16, 2, 4},
+	{ticket.Joint, 14, 4, 16},
 	{ticket.Suspended, 26, 16, 90},
-	{ticket.Verifying, 30, 3, 7},
-	{ticket.Verifying, 18, 7, 16},
+	{ticket.Verifying, 38, 3, 7},
+	{ticket.Verifying, 10, 8, 14},
 }
 
 // namedStates are those in which the account "enterprise" has tickets open.

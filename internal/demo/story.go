@@ -22,6 +22,8 @@ type story struct {
 	joined []*department // those that a whistle calls
 	actor  ticket.Actor  // who in the lead department works on it
 	err    error         // the first one; nothing happens after it
+
+	awaitsNamed bool // the department of the account "head" has not reported in yet
 }
 
 func (y *year) story(f *filing) *story {
@@ -34,6 +36,18 @@ func (y *year) story(f *filing) *story {
 		}
 	}
 	return s
+}
+
+// callsNamed lets some of the tickets that stand in joint handling wait for the
+// department of the accounts "officer" and "head".
+func (s *story) callsNamed() {
+	if s.standing++; s.standing%6 != 0 || s.lead.Code == namedOffice {
+		return
+	}
+	named := s.d.departments[namedOffice]
+	others := slices.DeleteFunc(s.joined, func(d *department) bool { return d == named })
+	s.joined = append([]*department{named}, others...)
+	s.awaitsNamed = true
 }
 
 // leads makes a department the one that leads.
@@ -270,10 +284,10 @@ var paces = map[ticket.ClockName]map[ticket.Urgency]pace{
 		ticket.Normal: {0.1, 3, 4.1, 8, 30}, ticket.Urgent: {0.05, 0.8, 1.05, 3, 40},
 	},
 	ticket.ClockClaim: {
-		ticket.Normal: {0.2, 6.8, 8.2, 16, 42}, ticket.Urgent: {0.1, 1.7, 2.1, 5, 60},
+		ticket.Normal: {0.2, 6.8, 8.2, 16, 20}, ticket.Urgent: {0.1, 1.7, 2.1, 5, 40},
 	},
 	ticket.ClockReportIn: {
-		ticket.Normal: {0.4, 7.4, 8.2, 20, 75}, ticket.Urgent: {0.2, 3.6, 4.1, 10, 90},
+		ticket.Normal: {0.4, 7.4, 8.2, 20, 52}, ticket.Urgent: {0.2, 3.6, 4.1, 10, 70},
 	},
 }
 
@@ -295,7 +309,7 @@ func (s *story) deskTakes(clock ticket.ClockName) {
 
 func (s *story) handOut() {
 	returns := 0
-	if s.roomFor(60) && s.chance(52) {
+	if s.roomFor(60) && s.chance(46) {
 		returns = 1
 		if s.chance(150) {
 			returns = 2
@@ -318,6 +332,9 @@ func (s *story) handOut() {
 		s.fire(s.dispatcher(), ticket.EventRecall, ticket.ReasonInput{Reason: s.words.Recall(s.about)})
 	}
 	s.leads(right)
+	if s.ends(ticket.Joint) {
+		s.callsNamed()
+	}
 
 	joint := s.ends(ticket.Joint) ||
 		s.f.fate != withdrawnLate && !s.ends(ticket.Dispatched) && len(s.joined) > 0 && s.roomFor(90) && s.chance(140)
@@ -384,7 +401,7 @@ func (s *story) dispatch(to *department) {
 
 func (s *story) giveBack() {
 	s.deskTakes(ticket.ClockClaim)
-	if s.chance(300) {
+	if s.chance(500) {
 		s.fire(s.actor, ticket.EventClaim, nil)
 		s.work(0.5, 6)
 	}

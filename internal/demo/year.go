@@ -23,6 +23,7 @@ type year struct {
 	words    *cast.Words
 	batch    *service.Batch
 	end      time.Time // nothing happens after it
+	standing int       // tickets in joint handling so far that stay there
 }
 
 func newYear(svc *service.Service, now *clock.Manual, d *district) (*year, error) {

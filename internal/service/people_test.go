@@ -192,6 +192,18 @@ func TestUserRules(t *testing.T) {
 	})
 }
 
+// The API's document names the roles once more, by hand.
+func TestEveryRoleIsOfTheRightForm(t *testing.T) {
+	for _, role := range ticket.Roles() {
+		if faults := ticket.CheckTags(service.NewUser{Username: "abc", Name: "A", Role: role}); len(faults) > 0 {
+			t.Errorf("%s: %v", role, faults)
+		}
+	}
+	if faults := ticket.CheckTags(service.NewUser{Username: "abc", Name: "A", Role: ticket.RoleSystem}); len(faults) != 1 {
+		t.Errorf("system: %v", faults)
+	}
+}
+
 // Who may make, change and retire accounts, written by hand.
 func TestUserPermissions(t *testing.T) {
 	staffedOnBoth(t, func(t *testing.T, d *staffed) {

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
+	"whistle/internal/worktime"
 )
 
 // Spans of months, over the new year, as figures over a district's tickets

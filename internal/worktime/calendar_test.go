@@ -9,7 +9,7 @@ import (
 	"time"
 	_ "time/tzdata"
 
-	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
+	"whistle/internal/worktime"
 )
 
 var shanghai = mustNew(zone("Asia/Shanghai"), worktime.DefaultShifts(), worktime.Builtin())

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
+	"whistle/internal/worktime"
 )
 
 var (

@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
+	"whistle/internal/worktime"
 )
 
 // odd has shifts of all kinds: at the day's edges, over the hours when clocks

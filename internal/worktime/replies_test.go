@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
+	"whistle/internal/worktime"
 )
 
 // beside opens a CSV of the data that lies beside the repository and isn't

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"whistle/internal/worktime" //nolint:depguard // the package tested, from outside
+	"whistle/internal/worktime"
 )
 
 // The traps that working-time code falls into, one test each.

@@ -46,7 +46,7 @@ func decodeCursor[T any](cursor string) (*T, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err == nil {
 		position := new(T)
-		if err = json.Unmarshal(raw, position); err == nil {
+		if err = json.Unmarshal(raw, position); err == nil && encodeCursor(*position) == cursor {
 			return position, nil
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -58,57 +57,15 @@ func newProblem(ctx huma.Context, status int, msg string, errs ...error) huma.St
 	if ctx != nil {
 		p.RequestID = service.RequestID(ctx.Context())
 	}
-	for _, err := range errs {
-		if err == nil {
-			continue
-		}
-		var detail *huma.ErrorDetail
-		if d, ok := err.(huma.ErrorDetailer); ok {
-			detail = d.ErrorDetail()
-		} else {
-			detail = &huma.ErrorDetail{Message: err.Error(), Location: "body"}
-		}
-		p.Errors = append(p.Errors, faultOf(detail))
+	if words, ok := instead[status]; ok {
+		p.Detail = words
+		return p
 	}
+	p.Errors = faultsOf(errs)
 	if status == http.StatusUnprocessableEntity && len(p.Errors) > 0 {
 		p.Detail = "The input is not of the right form."
 	}
 	return p
-}
-
-var (
-	missingProperty = regexp.MustCompile(`^expected required property (.+) to be present$`)
-	listIndex       = regexp.MustCompile(`\[(\d+)\]`)
-)
-
-// faultOf turns huma's fault into ours: a JSON pointer, plain words, and never
-// the value that was sent.
-func faultOf(d *huma.ErrorDetail) Fault {
-	where, path, _ := strings.Cut(d.Location, ".")
-	message := d.Message
-	if where != "body" {
-		if strings.Contains(message, "invalid") || strings.Contains(message, "parsing") {
-			message = "is not of the right form"
-		}
-		return Fault{Parameter: path, Message: message}
-	}
-	path = listIndex.ReplaceAllString(path, ".$1")
-	pointer := ""
-	if path != "" {
-		pointer = "/" + strings.ReplaceAll(path, ".", "/")
-	}
-	switch {
-	case missingProperty.MatchString(message):
-		return Fault{Pointer: pointer + "/" + missingProperty.FindStringSubmatch(message)[1], Message: "is required"}
-	case message == "unexpected property":
-		message = "is not a field of this body"
-	case message == errNotUTF8.Error():
-	case pointer == "" && d.Value != nil:
-		if _, whole := d.Value.(string); whole {
-			message = "is not well-formed JSON"
-		}
-	}
-	return Fault{Pointer: pointer, Message: message}
 }
 
 func sentence(msg string) string {
@@ -149,7 +106,7 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 	var known *ticket.Error
 	if !errors.As(err, &known) {
 		a.log.ErrorContext(ctx, "request failed", slog.Any("error", err), slog.String("request_id", service.RequestID(ctx)))
-		known = &ticket.Error{Message: "Something went wrong here. Report it with the request id."}
+		known = &ticket.Error{Message: instead[http.StatusInternalServerError]}
 	}
 	status, ok := statusOf[known.Code]
 	if !ok {

@@ -8,9 +8,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -87,14 +90,67 @@ func configure() huma.Config {
 	return cfg
 }
 
-var errNotUTF8 = errors.New("must be valid UTF-8")
+var (
+	errNotUTF8   = errors.New("must be valid UTF-8, without lone surrogates")
+	errZero      = errors.New("must not contain the character U+0000")
+	errNotJSON   = errors.New("is not well-formed JSON")
+	errWrongForm = errors.New("holds a value that is not of its field's form")
+)
 
-// unmarshalStrict refuses bytes that encoding/json would repair silently.
+// unmarshalStrict refuses what encoding/json would repair silently, and what
+// PostgreSQL cannot keep. Its errors never repeat what was sent.
 func unmarshalStrict(data []byte, v any) error {
+	if err := checkText(data); err != nil {
+		return err
+	}
+	err := huma.DefaultJSONFormat.Unmarshal(data, v)
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return errNotJSON
+	}
+	return errWrongForm
+}
+
+// checkText finds bytes that are no UTF-8 and escapes that name no character:
+// halves of surrogate pairs, and U+0000.
+func checkText(data []byte) error {
 	if !utf8.Valid(data) {
 		return errNotUTF8
 	}
-	return huma.DefaultJSONFormat.Unmarshal(data, v)
+	var high bool // the half before waits for its other
+	for i := 0; i < len(data); {
+		unit, length := escapeAt(data[i:])
+		low := utf16.IsSurrogate(unit) && unit >= 0xDC00
+		switch {
+		case high != low:
+			return errNotUTF8
+		case length > 0 && unit == 0:
+			return errZero
+		}
+		high = utf16.IsSurrogate(unit) && !low
+		i += max(length, 1)
+	}
+	return nil
+}
+
+// escapeAt reads a \u escape that the text begins with: its UTF-16 unit, and
+// its length. Another escape is -1 and as long as it is.
+func escapeAt(text []byte) (unit rune, length int) {
+	if len(text) < 2 || text[0] != '\\' {
+		return -1, 0
+	}
+	const long = len(`\u0000`)
+	if text[1] != 'u' || len(text) < long {
+		return -1, 2
+	}
+	n, err := strconv.ParseUint(string(text[2:long]), 16, 16)
+	if err != nil {
+		return -1, 2
+	}
+	return rune(n), long
 }
 
 // OpenAPI is the document of every operation, as YAML.

@@ -21,14 +21,14 @@ func ErrorHandler(log *slog.Logger) echo.HTTPErrorHandler {
 		if c.Response().Committed {
 			return
 		}
-		status, detail := http.StatusInternalServerError, "Something went wrong here. Report it with the request id."
+		status, detail := http.StatusInternalServerError, instead[http.StatusInternalServerError]
 		var known *echo.HTTPError
 		if errors.As(err, &known) {
 			status = known.Code
 			detail = map[int]string{
 				http.StatusNotFound:              "There is nothing at this address. The operations are listed at /docs.",
 				http.StatusMethodNotAllowed:      "This address does not take this method. The operations are listed at /docs.",
-				http.StatusRequestEntityTooLarge: "The body is too large.",
+				http.StatusRequestEntityTooLarge: instead[http.StatusRequestEntityTooLarge],
 			}[status]
 		} else {
 			log.ErrorContext(c.Request().Context(), "request failed", slog.Any("error", err))

@@ -18,7 +18,10 @@ type Current struct {
 }
 
 // Refresh counts the year to date and looks whether every ticket is counted.
-// Readers do not wait for it: they count for themselves, see Figures.
+// Readers do not wait for it, and there is no cache: what is overdue changes
+// with the moment asked about, so that an answer kept would soon be wrong, and
+// counting a year of 5,000 tickets takes 35 to 50 ms of processor time on
+// SQLite and less on PostgreSQL (BenchmarkFigures).
 func (s *Service) Refresh(ctx context.Context) (*Current, error) {
 	now := s.clock.Now()
 	today := worktime.DateOf(now.In(s.zone))

@@ -90,7 +90,7 @@ func moments(q figures.Query) map[string]any {
 
 // count is how many facts meet a condition.
 func count(condition string) string {
-	return "coalesce(sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END), 0)"
+	return "count(*) FILTER (WHERE " + condition + ")"
 }
 
 // Figures counts every figure by the key of the query's cut; the key "" is

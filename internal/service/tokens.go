@@ -28,14 +28,10 @@ func (s *Service) Authenticate(ctx context.Context, bearer string) (ticket.Actor
 		return ticket.Actor{}, errBadToken
 	}
 	now := s.wall.Now()
-	token, user, err := s.store.TokenHolder(ctx, secret.Digest(bearer), now, directory.SessionToken, directory.APIToken)
+	token, user, assignments, err := s.store.Caller(ctx, secret.Digest(bearer), now, directory.SessionToken, directory.APIToken)
 	if errors.Is(err, store.ErrNotFound) {
 		return ticket.Actor{}, errBadToken
 	} else if err != nil {
-		return ticket.Actor{}, err
-	}
-	assignments, err := s.store.Assignments(ctx, user.ID)
-	if err != nil {
 		return ticket.Actor{}, err
 	}
 	s.markUsed(ctx, token, now)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -89,19 +91,32 @@ func (s *Store) lines(ctx context.Context) *gorm.DB {
 // History reads a ticket's lines up to one; the ticket must have been read in
 // the actor's scope, which tells the last line that they may see.
 func (s *Store) History(ctx context.Context, ticketID string, upTo int) ([]*ticket.Line, error) {
+	histories, err := s.Histories(ctx, map[string]int{ticketID: upTo})
+	return histories[ticketID], err
+}
+
+// Histories reads the lines of several tickets, each up to one as in History.
+func (s *Store) Histories(ctx context.Context, upTo map[string]int) (map[string][]*ticket.Line, error) {
+	histories := make(map[string][]*ticket.Line, len(upTo))
+	if len(upTo) == 0 {
+		return histories, nil
+	}
 	var stored []StoredLine
-	if err := s.lines(ctx).Where("h.ticket_id = ? AND h.seq <= ?", ticketID, upTo).Scan(&stored).Error; err != nil {
+	ids := slices.Collect(maps.Keys(upTo))
+	if err := s.lines(ctx).Where("h.ticket_id IN ("+s.list()+")", listed(ids)).Scan(&stored).Error; err != nil {
 		return nil, translate(err)
 	}
-	lines := make([]*ticket.Line, len(stored))
-	for i, row := range stored {
+	for _, row := range stored {
+		if row.Seq > upTo[row.TicketID] {
+			continue
+		}
 		line, err := row.open()
 		if err != nil {
 			return nil, err
 		}
-		lines[i] = line
+		histories[row.TicketID] = append(histories[row.TicketID], line)
 	}
-	return lines, nil
+	return histories, nil
 }
 
 // History is all that is stored of one ticket's story.

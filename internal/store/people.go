@@ -244,20 +244,59 @@ func liveTokens(at time.Time, kinds ...directory.TokenKind) func(*gorm.DB) *gorm
 	}
 }
 
-// TokenHolder finds a token of one of the kinds that opens something at the
-// moment given, and the account in service that holds it; one query.
-func (s *Store) TokenHolder(ctx context.Context, hash string, at time.Time, kinds ...directory.TokenKind) (directory.Token, directory.User, error) {
-	var row struct {
-		Token directory.Token `gorm:"embedded;embeddedPrefix:token_"`
-		User  directory.User  `gorm:"embedded;embeddedPrefix:user_"`
-	}
+// holderRow is a token with the account that holds it.
+type holderRow struct {
+	Token directory.Token `gorm:"embedded;embeddedPrefix:token_"`
+	User  directory.User  `gorm:"embedded;embeddedPrefix:user_"`
+}
+
+var holderColumns = func() []string {
 	columns := []string{"tokens.id AS token_id", "tokens.kind AS token_kind", "tokens.user_id AS token_user_id", "tokens.last_used_at AS token_last_used_at"}
 	for _, c := range []string{"id", "username", "name", "role", "department_id", "enterprise_id", "password_hash"} {
 		columns = append(columns, "users."+c+" AS user_"+c)
 	}
-	err := s.read(ctx).Table("tokens").Select(columns).Joins("JOIN users ON users.id = tokens.user_id AND users.retired_at IS NULL").
-		Where("tokens.hash = ?", hash).Scopes(liveTokens(at, kinds...)).Take(&row).Error
+	return columns
+}()
+
+func (s *Store) holder(ctx context.Context, hash string, at time.Time, kinds []directory.TokenKind) *gorm.DB {
+	return s.read(ctx).Table("tokens").Select(holderColumns).Joins("JOIN users ON users.id = tokens.user_id AND users.retired_at IS NULL").
+		Where("tokens.hash = ?", hash).Scopes(liveTokens(at, kinds...))
+}
+
+// TokenHolder finds a token of one of the kinds that opens something at the
+// moment given, and the account in service that holds it; one query.
+func (s *Store) TokenHolder(ctx context.Context, hash string, at time.Time, kinds ...directory.TokenKind) (directory.Token, directory.User, error) {
+	var row holderRow
+	err := s.holder(ctx, hash, at, kinds).Take(&row).Error
 	return row.Token, row.User, translate(err)
+}
+
+// Caller is TokenHolder with everything that the account was ever assigned; it
+// comes with every request, and so is one query, too.
+func (s *Store) Caller(ctx context.Context, hash string, at time.Time, kinds ...directory.TokenKind) (directory.Token, directory.User, []directory.Assignment, error) {
+	var rows []struct {
+		Holder     holderRow            `gorm:"embedded"`
+		Assignment directory.Assignment `gorm:"embedded;embeddedPrefix:assignment_"`
+	}
+	columns := slices.Clone(holderColumns)
+	for _, c := range []string{"id", "kind", "user_id", "target_id", "part", "from_date", "to_date", "retired_at"} {
+		columns = append(columns, "assignments."+c+" AS assignment_"+c)
+	}
+	err := s.holder(ctx, hash, at, kinds).Select(columns).Joins("LEFT JOIN assignments ON assignments.user_id = users.id").
+		Order("assignments.from_date, assignments.id").Find(&rows).Error
+	if err == nil && len(rows) == 0 {
+		err = gorm.ErrRecordNotFound
+	}
+	if err != nil {
+		return directory.Token{}, directory.User{}, nil, translate(err)
+	}
+	var assignments []directory.Assignment
+	for _, row := range rows {
+		if row.Assignment.ID != "" {
+			assignments = append(assignments, row.Assignment)
+		}
+	}
+	return rows[0].Holder.Token, rows[0].Holder.User, assignments, nil
 }
 
 // MarkTokenUsed writes down that a token was used, unless that was done

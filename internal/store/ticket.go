@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -217,6 +216,9 @@ type Position struct {
 // Tickets lists tickets in the actor's scope, newest first.
 func (s *Store) Tickets(ctx context.Context, actor ticket.Actor, f TicketFilter) ([]*ticket.Ticket, error) {
 	q := s.read(ctx).Scopes(visibleTo(actor), f.narrow).Order("filed_at DESC, id DESC")
+	if f.IDs != nil {
+		q = q.Where("id IN ("+s.list()+")", listed(f.IDs))
+	}
 	if f.After != nil {
 		at := utc(f.After.FiledAt)
 		q = q.Where("filed_at < ? OR filed_at = ? AND id < ?", at, at, f.After.ID)
@@ -252,9 +254,6 @@ func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
 	equal("enterprise_id", f.EnterpriseID)
 	if f.States != nil {
 		q = q.Where("state IN ?", f.States)
-	}
-	if f.IDs != nil {
-		q = q.Where("id IN ?", f.IDs)
 	}
 	if f.ChainID != "" {
 		q = q.Where(`chains LIKE ? ESCAPE '\'`, contains(figures.JoinChains([]string{f.ChainID})))
@@ -312,14 +311,30 @@ func (s *Store) TicketByExternalNumber(ctx context.Context, number string) (stri
 	return id, translate(err)
 }
 
-// MasterOf follows merges from a ticket to the one that goes on.
-func (s *Store) MasterOf(ctx context.Context, id string) (*ticket.Ticket, error) {
-	for range 100 { // merges make no cycle; a corrupt one must not hang a reader
-		t, err := s.Ticket(ctx, ticket.System, id)
-		if err != nil || t.MergedInto == "" {
-			return t, err
+// Masters reads the tickets into which those given are merged, and those into
+// which they in turn are, by id.
+func (s *Store) Masters(ctx context.Context, merged []*ticket.Ticket) (map[string]*ticket.Ticket, error) {
+	masters := map[string]*ticket.Ticket{}
+	for {
+		var missing []string
+		for _, t := range merged {
+			if _, ok := masters[t.MergedInto]; !ok && t.MergedInto != "" && !slices.Contains(missing, t.MergedInto) {
+				missing = append(missing, t.MergedInto)
+			}
 		}
-		id = t.MergedInto
+		if len(missing) == 0 {
+			return masters, nil
+		}
+		read, err := s.Tickets(ctx, ticket.System, TicketFilter{IDs: missing})
+		if err != nil {
+			return nil, err
+		}
+		if len(read) < len(missing) {
+			return nil, fmt.Errorf("store: a ticket is merged into one that is not there: %w", ErrNotFound)
+		}
+		for _, t := range read {
+			masters[t.ID] = t
+		}
+		merged = read
 	}
-	return nil, errors.New("store: merges without an end")
 }

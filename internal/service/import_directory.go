@@ -94,15 +94,15 @@ func put[T any, P directory.Entry[T]](ctx context.Context, run *importRun, e Ent
 	if row.bad() {
 		return unchanged, run.refused(row, key, columns, e.check(ctx, there, entry))
 	}
-	what, err := added, error(nil)
 	if there == nil {
-		*entry, err = e.Create(ctx, run.actor, *entry)
-	} else {
-		id, _ := P(there).Refs()
-		what = changed
-		*entry, err = e.Change(ctx, run.actor, *id, func(t *T) error { *t = *entry; return nil })
+		made, err := e.Create(ctx, run.actor, *entry)
+		*entry = made
+		return added, run.refused(row, key, columns, err)
 	}
-	return what, run.refused(row, key, columns, err)
+	id, _ := P(there).Refs()
+	made, err := e.Change(ctx, run.actor, *id, func(t *T) error { *t = *entry; return nil })
+	*entry = made
+	return changed, run.refused(row, key, columns, err)
 }
 
 // alike says whether two entries are the same in the form in which they are

@@ -143,7 +143,7 @@ func TestImportEnterprises(t *testing.T) {
 		if again := d.importText(t, service.ImportEnterprises, table, service.ImportOptions{}); counts(again) != "0 0 3 0" {
 			t.Errorf("again: %s", counts(again))
 		}
-		found, err := d.Enterprises().List(t.Context(), ticket.System, service.EntryFilter{CreditCode: "91320191MA1ML4CL25"})
+		found, err := d.Enterprises().List(t.Context(), ticket.System, service.EntryFilter{Name: "南京甲科技有限公司"})
 		if err != nil || len(found) != 1 || len(found[0].Chains) != 1 || !slices.Equal(found[0].Tags, []string{"规上", "专精特新"}) || found[0].Contact != "王先生" {
 			t.Fatalf("%+v, %v", found, err)
 		}

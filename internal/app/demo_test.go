@@ -14,6 +14,7 @@ import (
 	"whistle/internal/app"
 	"whistle/internal/config"
 	"whistle/internal/demo"
+	"whistle/internal/testkit"
 )
 
 // startDemo serves the demo until stop is called, and gives its address and
@@ -108,6 +109,7 @@ func tellsFigures(t *testing.T, addr, password string) {
 }
 
 func TestDemo(t *testing.T) {
+	testkit.LongForRace(t)
 	dir := t.TempDir()
 	addr, told, stop := startDemo(t, dir, "")
 	_, rest, _ := strings.Cut(told.String(), "password of each: ")

@@ -99,7 +99,7 @@ func insertAll[R any](ctx context.Context, s *Store, rows []R) error {
 // SQLite looks for each value of a statement among all of them, so that its
 // time grows with their square.
 func (s *Store) rowsAStatement(rows any) (int, error) {
-	const many, sqliteValues = 1000, 400
+	const many, sqliteValues = 1000, 200
 	if s.dialect != SQLite {
 		return many, nil
 	}

@@ -1,0 +1,10 @@
+//go:build !race
+
+package testkit
+
+import "testing"
+
+// LongForRace skips a test that works long in one goroutine, where the race
+// detector would find nothing and take minutes; make unit runs such tests
+// without it.
+func LongForRace(testing.TB) {}

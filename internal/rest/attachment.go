@@ -111,7 +111,7 @@ func (a *API) attachments() {
 			return nil, err
 		}
 		return &huma.StreamResponse{Body: func(hctx huma.Context) {
-			defer file.Close() //nolint:errcheck // only read
+			defer file.Close()
 			for name, value := range map[string]string{
 				"Content-Type":   kept.MediaType,
 				"Content-Length": strconv.FormatInt(kept.Size, 10),

@@ -73,8 +73,8 @@ func (s *Service) EnsurePolicy(ctx context.Context, actor ticket.Actor, name str
 // checkPolicy holds a policy to come against the rules on its values.
 func (s *Service) checkPolicy(ctx context.Context, in NewPolicy) error {
 	faults := ticket.Policy{Rules: in.Rules}.Check()
-	fault := func(pointer, format string, args ...any) {
-		faults = append(faults, ticket.Field{Pointer: pointer, Message: fmt.Sprintf(format, args...)})
+	fault := func(pointer, message string) {
+		faults = append(faults, ticket.Field{Pointer: pointer, Message: message})
 	}
 	switch _, err := s.store.PolicyByName(ctx, in.Name); {
 	case err == nil:

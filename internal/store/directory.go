@@ -146,9 +146,17 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 	table := entryTables[reflect.TypeFor[T]()]
 	q := s.read(ctx).Model(P(new(T)))
 	for _, equal := range []struct{ column, value string }{
-		{"id", f.ID}, {"code", f.Code}, {"credit_code", f.CreditCode}, {"external_number", f.ExternalNumber}, {"name", f.Name},
-		{"parent_id", f.ParentID}, {"place_id", f.PlaceID}, {"enterprise_id", f.EnterpriseID},
-		{"category", f.Category}, {"department_id", f.DepartmentID}, {"kind", f.Kind},
+		{"id", f.ID},
+		{"code", f.Code},
+		{"credit_code", f.CreditCode},
+		{"external_number", f.ExternalNumber},
+		{"name", f.Name},
+		{"parent_id", f.ParentID},
+		{"place_id", f.PlaceID},
+		{"enterprise_id", f.EnterpriseID},
+		{"category", f.Category},
+		{"department_id", f.DepartmentID},
+		{"kind", f.Kind},
 	} {
 		if equal.value != "" {
 			q = q.Where(equal.column+" = ?", equal.value)

@@ -71,7 +71,7 @@ func (c *command) exportTickets() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "tickets",
 		Short:   "write tickets, newest first, a row each",
-		Long:    "Each ticket as it stands, with the last result that was submitted. Confidential\nticket's texts are included.",
+		Long:    "Each ticket as it stands, with the last result that was submitted. Confidential\ntickets' texts are included.",
 		Example: "  whistle export tickets --format xlsx --out 2023.xlsx --from 2023-01-01 --to 2023-12-31\n  whistle export tickets --format jsonl --state resolving,joint | jq .number",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.writeExport(cmd, f, func(ctx context.Context, svc *service.Service, format tabular.Format, w io.Writer) (int, error) {

@@ -524,3 +524,21 @@ func TestExports(t *testing.T) {
 		}
 	})
 }
+
+// Many lists know only when a matter was closed: its result came with it, not
+// with the steps before, or every one of them would have been in time.
+func TestImportTicketsThatKnowOnlyTheirEnd(t *testing.T) {
+	d := newDistrict(t, store.Config{Dir: t.TempDir()})
+	result := d.importText(t, service.ImportTickets, "编号,企业,标题,诉求内容,提交时间,承办单位,办理结果,办结时间\nC-1,企业1,题,内容,2023-07-03,部门1,已办,2023-08-31 10:00\n", service.ImportOptions{})
+	views, err := d.Tickets(t.Context(), ticket.System, service.TicketFilter{})
+	if err != nil || counts(result) != "1 0 0 0" || len(views) != 1 {
+		t.Fatalf("%s, %d tickets, %v", counts(result), len(views), err)
+	}
+	if v := views[0]; v.State != ticket.Closed || !v.ClaimedAt.Equal(on("2023-07-03 00:00")) || !v.VerifyingSince.Equal(on("2023-08-31 10:00")) || v.HandlingSeconds != nil {
+		t.Errorf("%+v %+v", v.Core, v.Detail)
+	}
+	report, err := d.Figures(t.Context(), ticket.System, service.FiguresQuery{})
+	if err != nil || report.Total.Rates["on_time_rate"] != (figures.Ratio{Denominator: 1}) || report.Total.Rates["response_rate"] != (figures.Ratio{}) {
+		t.Errorf("%+v, %v", report.Total.Rates, err)
+	}
+}

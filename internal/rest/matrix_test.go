@@ -120,11 +120,22 @@ func TestMatrixIsWhole(t *testing.T) {
 	}
 }
 
+// sampleOf: with the race detector, SQLite (in Go, and so watched too) is ten
+// times slower. It then tries one cell of so many; PostgreSQL tries all.
+const sampleOf = 8
+
 // TestMatrix tries every cell. Whoever is refused is tried on one ticket,
 // which must stay as it is; whoever is not has a ticket of their own.
 func TestMatrix(t *testing.T) {
 	servers(t, func(t *testing.T, s *testkit.Server) {
 		cells := readMatrix(t)
+		if raceDetector && s.Database() == "sqlite" {
+			var sample []cell
+			for i := 0; i < len(cells); i += sampleOf {
+				sample = append(sample, cells[i])
+			}
+			cells = sample
+		}
 		master := bringOne(t, s, "submitted", "并入的总单", false)
 		err := s.Batch(t.Context(), func(b *service.Batch) error {
 			shared := map[string]string{}
@@ -157,6 +168,7 @@ func TestMatrix(t *testing.T) {
 		for event, cells := range byEvent {
 			t.Run(event, func(t *testing.T) {
 				t.Parallel()
+				unchanged := map[string]*ticket.Ticket{}
 				for _, c := range cells {
 					switch event {
 					case "submit":
@@ -164,7 +176,19 @@ func TestMatrix(t *testing.T) {
 					case "read":
 						c.tryReads(t, s)
 					default:
-						c.tryEvent(t, s, master)
+						before, ok := unchanged[c.id]
+						if !ok {
+							before = standing(t, s, c.id)
+							if c.want >= 300 {
+								unchanged[c.id] = before
+							}
+						}
+						c.tryEvent(t, s, before, master)
+					}
+				}
+				for id, before := range unchanged {
+					if after := standing(t, s, id); after.Version != before.Version || after.HeadHash != before.HeadHash {
+						t.Errorf("%s is refused while the ticket is %s, and changed it", event, before.State)
 					}
 				}
 			})
@@ -226,12 +250,11 @@ func (c cell) tryReads(t *testing.T, s *testkit.Server) {
 	}
 }
 
-func (c cell) tryEvent(t *testing.T, s *testkit.Server, master string) {
+func (c cell) tryEvent(t *testing.T, s *testkit.Server, before *ticket.Ticket, master string) {
 	t.Helper()
 	who := account(c.column, c.where)
 	client := s.As(t, who)
 	event := ticket.Event(strings.ReplaceAll(c.event, "-", "_"))
-	before := standing(t, s, c.id)
 	if c.want < 300 {
 		var read struct{ Actions []ticket.Event }
 		client.Get("/tickets/" + c.id).Want(http.StatusOK).Into(&read)
@@ -243,14 +266,11 @@ func (c cell) tryEvent(t *testing.T, s *testkit.Server, master string) {
 	if a.Status != c.want {
 		t.Errorf("%v: %d, want %d: %s", c, a.Status, c.want, a.Body)
 	}
-	after := standing(t, s, c.id)
-	switch {
-	case c.want < 300:
+	if c.want < 300 {
+		after := standing(t, s, c.id)
 		if after.Version != before.Version+1 || a.Text("id") != c.id || a.Text("state") != string(after.State) {
 			t.Errorf("%v: version %d after %d; answered %s", c, after.Version, before.Version, a.Body)
 		}
-	case after.Version != before.Version || after.HeadHash != before.HeadHash:
-		t.Errorf("%v: refused, and changed", c)
 	}
 	if a.Status == http.StatusConflict {
 		var problem struct {

@@ -1,0 +1,6 @@
+//go:build !race
+
+package rest_test
+
+// raceDetector says whether the test was built with it.
+const raceDetector = false

@@ -35,6 +35,12 @@ const (
 
 const seed = 20231031
 
+// source is one of the random sources, the same at every run: that is the
+// point of them.
+func source(stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, stream)) //nolint:gosec // nothing here is to be kept from anybody
+}
+
 // Account is one that can sign in.
 type Account struct {
 	Username string
@@ -107,7 +113,7 @@ func Filled(ctx context.Context, svc *service.Service) (bool, error) {
 func Fill(ctx context.Context, svc *service.Service, now *clock.Manual, progress service.Progress) error {
 	now.Set(Begin(svc.Zone()))
 	err := svc.InTx(ctx, func(ctx context.Context) error {
-		d, err := settle(ctx, svc, rand.New(rand.NewPCG(seed, 1)))
+		d, err := settle(ctx, svc, source(1))
 		if err != nil {
 			return fmt.Errorf("district: %w", err)
 		}

@@ -35,13 +35,13 @@ func newYear(svc *service.Service, now *clock.Manual, d *district) (*year, error
 		svc: svc, now: now, d: d, calendar: calendar,
 		// The words have a source of their own, so that another text does not
 		// make another year.
-		r: rand.New(rand.NewPCG(seed, 2)), words: cast.NewWords(rand.New(rand.NewPCG(seed, 3))),
+		r: source(2), words: cast.NewWords(source(3)),
 		end: LastDay.AddDays(1).In(svc.Zone()).Add(-time.Second),
 	}, nil
 }
 
 func (y *year) tell(ctx context.Context, progress service.Progress) error {
-	filings := plan(rand.New(rand.NewPCG(seed, 4)), y.calendar, y.d)
+	filings := plan(source(4), y.calendar, y.d)
 	return y.svc.Batch(ctx, func(b *service.Batch) error {
 		y.batch = b
 		for i, f := range filings {

@@ -25,17 +25,6 @@ type Config struct {
 	Purge   string // what has expired is forgotten
 }
 
-// Defaults are the expressions of the design.
-func Defaults() Config {
-	return Config{
-		Refresh: "*/5 * * * *",
-		Freeze:  "5 0 * * *",
-		Sweep:   "* * * * *",
-		Recount: "30 2 * * *",
-		Purge:   "15 3 * * *",
-	}
-}
-
 // The names of the jobs.
 const (
 	Refresh = "refresh"

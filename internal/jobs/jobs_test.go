@@ -29,6 +29,11 @@ func start(t *testing.T, clk clock.Clock, zone *time.Location, cfg jobs.Config) 
 	return st, running, err
 }
 
+// nightly has everything due five minutes after a midnight but the purge.
+func nightly() jobs.Config {
+	return jobs.Config{Refresh: "*/5 * * * *", Freeze: "5 0 * * *", Sweep: "* * * * *", Recount: "5 0 1 11 *", Purge: "15 3 * * *"}
+}
+
 // TestJobsRunByTheServicesClock starts a moment before midnight of another
 // year and zone, as the demo may, and waits for what is due then.
 func TestJobsRunByTheServicesClock(t *testing.T) {
@@ -37,8 +42,7 @@ func TestJobsRunByTheServicesClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	due := time.Date(2023, 11, 1, 0, 5, 0, 0, zone)
-	cfg := jobs.Defaults()
-	cfg.Recount = "5 0 1 11 *"
+	cfg := nightly()
 	st, running, err := start(t, clock.StartingAt(due.Add(-200*time.Millisecond)), zone, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +80,7 @@ func TestJobsRunByTheServicesClock(t *testing.T) {
 }
 
 func TestBadExpressionIsRefused(t *testing.T) {
-	cfg := jobs.Defaults()
+	cfg := nightly()
 	cfg.Freeze = "at midnight"
 	if _, _, err := start(t, clock.Wall{}, time.UTC, cfg); err == nil {
 		t.Fatal("accepted")

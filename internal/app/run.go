@@ -62,6 +62,9 @@ func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 	go func() { failed <- srv.Serve(listener) }()
 	addr := listener.Addr().String()
 	log.InfoContext(ctx, "serving", slog.String("addr", addr), slog.String("database", svc.Database()), slog.String("version", opts.Version))
+	if err := svc.WarnOfCalendar(ctx); err != nil {
+		log.ErrorContext(ctx, "calendar", slog.Any("error", err))
+	}
 	if err := welcome(ctx, cfg, opts, svc, addr); err != nil {
 		log.ErrorContext(ctx, "first administrator", slog.Any("error", err))
 	}

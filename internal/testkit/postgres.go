@@ -71,18 +71,20 @@ func PostgresTemplate(tb testing.TB, name string, prepare func(url string) error
 	return server.database(tb, template)
 }
 
-// Main runs the tests and takes away what they shared. It is for packages that
-// use PostgreSQL:
+// Main runs the tests and takes away what they shared, then calls the functions
+// given. It is for packages that use PostgreSQL:
 //
 //	func TestMain(m *testing.M) { testkit.Main(m) }
 //
 // Without it a throw-away server ends a moment after the process, and
 // templates stay behind on a server named by WHISTLE_TEST_DATABASE_URL.
-func Main(m *testing.M) {
+func Main(m *testing.M, after ...func() error) {
 	code := m.Run()
-	if err := closePostgres(); err != nil {
-		fmt.Fprintln(os.Stderr, "testkit:", err)
-		code = max(code, 1)
+	for _, end := range append([]func() error{closePostgres}, after...) {
+		if err := end(); err != nil {
+			fmt.Fprintln(os.Stderr, "testkit:", err)
+			code = max(code, 1)
+		}
 	}
 	os.Exit(code)
 }

@@ -16,6 +16,8 @@ import (
 	"whistle/internal/ticket"
 )
 
+const wrongForm = "The input is not of the right form."
+
 const problemType = "application/problem+json"
 
 // Problem is the one form of every error, RFC 9457.
@@ -63,7 +65,7 @@ func newProblem(ctx huma.Context, status int, msg string, errs ...error) huma.St
 	}
 	p.Errors = faultsOf(errs)
 	if status == http.StatusUnprocessableEntity && len(p.Errors) > 0 {
-		p.Detail = "The input is not of the right form."
+		p.Detail = wrongForm
 	}
 	return p
 }
@@ -100,6 +102,7 @@ const retrySeconds = 5
 func (a *API) problem(ctx context.Context, err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {
+		p.RequestID = service.RequestID(ctx)
 		return p
 	}
 	err = service.Translate(err)
@@ -130,11 +133,14 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 	return p
 }
 
-// badParameter is a fault of a query parameter.
+// badParameter is a fault of a query, path or header parameter.
 func badParameter(name, format string, args ...any) error {
+	return badParameters(Fault{Parameter: name, Message: fmt.Sprintf(format, args...)})
+}
+
+func badParameters(faults ...Fault) error {
 	return &Problem{
 		Title: http.StatusText(http.StatusUnprocessableEntity), Status: http.StatusUnprocessableEntity,
-		Detail: "The input is not of the right form.",
-		Errors: []Fault{{Parameter: name, Message: fmt.Sprintf(format, args...)}},
+		Detail: wrongForm, Errors: faults,
 	}
 }

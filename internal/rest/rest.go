@@ -57,7 +57,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 		return newProblem(nil, status, msg, errs...)
 	}
 	a.huma = humaecho.New(e, configure())
-	a.huma.UseMiddleware(a.authenticate)
+	a.huma.UseMiddleware(a.authenticate, a.readable)
 	a.tickets()
 	a.events()
 	a.figures()
@@ -191,6 +191,37 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 	}
 	u := ctx.URL()
 	next(huma.WithValue(huma.WithValue(ctx, actorKey{}, actor), pathKey{}, u.Path))
+}
+
+// readable refuses parameters that are no text, which a database would not
+// take.
+func (a *API) readable(ctx huma.Context, next func(huma.Context)) {
+	var faults []Fault
+	check := func(name string, values ...string) {
+		for _, value := range values {
+			if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+				faults = append(faults, Fault{Parameter: name, Message: "must be valid UTF-8, without U+0000"})
+				return
+			}
+		}
+	}
+	u := ctx.URL()
+	query := u.Query()
+	for _, p := range ctx.Operation().Parameters {
+		switch p.In {
+		case "path":
+			check(p.Name, ctx.Param(p.Name))
+		case "query":
+			check(p.Name, query[p.Name]...)
+		case "header":
+			check(p.Name, ctx.Header(p.Name))
+		}
+	}
+	if len(faults) > 0 {
+		a.refuse(ctx, badParameters(faults...))
+		return
+	}
+	next(ctx)
 }
 
 func (a *API) refuse(ctx huma.Context, err error) {

@@ -8,9 +8,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -255,7 +258,9 @@ func Unavailable(err error) bool {
 		// class 57: operator intervention, class 53: insufficient resources, class 08: connection
 		return strings.HasPrefix(pg.Code, "57P") || strings.HasPrefix(pg.Code, "53") || strings.HasPrefix(pg.Code, "08")
 	}
-	return errors.Is(err, sql.ErrConnDone) || pgconn.SafeToRetry(err)
+	var line net.Error
+	return errors.As(err, &line) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, sql.ErrConnDone) || pgconn.SafeToRetry(err)
 }
 
 // utc is a moment as the database keeps it.

@@ -105,7 +105,7 @@ func checkValue(faults []Field, at string, f fieldForm, value reflect.Value) []F
 			fault("must be valid UTF-8")
 		case strings.ContainsRune(text, 0):
 			fault("must not contain the character U+0000")
-		case f.minLength > 0 && length < f.minLength, f.pattern != nil && !f.pattern.MatchString(text):
+		case f.minLength > 0 && length < f.minLength, f.pattern != nil && (!f.pattern.MatchString(text) || strings.TrimSpace(text) == ""): // \S takes an ideographic space for a letter
 			fault("must not be empty")
 		case f.maxLength >= 0 && length > f.maxLength:
 			fault("must have at most %d characters", f.maxLength)

@@ -142,6 +142,9 @@ func (s *Service) holdMaster(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	if !master.State.Open() { // it was, when the rules looked
+		return store.ErrChanged
+	}
 	return s.store.HoldTicket(ctx, master)
 }
 

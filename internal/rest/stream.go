@@ -60,7 +60,7 @@ func (a *API) stream() {
 				switch {
 				case hint == service.Reset:
 					err = send.Data(ResetHint{Reason: "hints were lost"})
-				case a.svc.Sees(ctx, actor, hint.TicketID):
+				case a.svc.Sees(ctx, actor, hint):
 					err = send.Data(TicketHint(hint))
 				}
 			}

@@ -79,10 +79,11 @@ func (h *Hub) publish(hints []Hint) {
 // Hints gives the hints of this process until stop is called.
 func (s *Service) Hints() (hints <-chan Hint, stop func()) { return s.hub.Listen() }
 
-// Sees says whether a ticket is in the actor's sight now.
-func (s *Service) Sees(ctx context.Context, actor ticket.Actor, id string) bool {
-	_, err := s.store.Ticket(ctx, actor, id)
-	return err == nil
+// Sees says whether what a hint tells of is in the actor's sight now: the
+// ticket, and for a former lead no line after its return.
+func (s *Service) Sees(ctx context.Context, actor ticket.Actor, h Hint) bool {
+	t, err := s.store.Ticket(ctx, actor, h.TicketID)
+	return err == nil && h.Version <= actor.SeesUpTo(t)
 }
 
 // Stopping is closed when streams are to end, so that the server can.

@@ -141,3 +141,13 @@ func (d *District) Actor(tb testing.TB, name string) ticket.Actor {
 	d.actors[name] = a
 	return a
 }
+
+// Join gives the district one more account, of a role in a department.
+func (d *District) Join(tb testing.TB, name string, role ticket.Role, department string) {
+	tb.Helper()
+	user, err := d.CreateUser(tb.Context(), ticket.System, service.NewUser{Username: name, Name: name, Role: role, DepartmentID: d.Departments[department]})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	d.Users[name] = user
+}

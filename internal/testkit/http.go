@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -103,6 +104,42 @@ func (c *Client) Post(path string, body any) *Answer { return c.Do(http.MethodPo
 // Do sends any request.
 func (c *Client) Do(method, path string, body any) *Answer {
 	c.tb.Helper()
+	req := c.request(method, path, body)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	answer := &Answer{c.tb, res.StatusCode, res.Header, raw}
+	if c.check != nil {
+		if err := c.check(method, req.URL.Path, answer); err != nil {
+			c.tb.Errorf("%s %s answered %d: %v", method, path, answer.Status, err)
+		}
+	}
+	return answer
+}
+
+// Open reads a path whose answer goes on, as a stream's does; the caller reads
+// it until the test ends.
+func (c *Client) Open(path string) *bufio.Reader {
+	c.tb.Helper()
+	res, err := http.DefaultClient.Do(c.request(http.MethodGet, path, nil))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	c.tb.Cleanup(func() { _ = res.Body.Close() })
+	if res.StatusCode != http.StatusOK {
+		c.tb.Fatalf("GET %s answered %d", path, res.StatusCode)
+	}
+	return bufio.NewReader(res.Body)
+}
+
+func (c *Client) request(method, path string, body any) *http.Request {
+	c.tb.Helper()
 	var content io.Reader
 	switch b := body.(type) {
 	case nil:
@@ -133,22 +170,7 @@ func (c *Client) Do(method, path string, body any) *Answer {
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		c.tb.Fatal(err)
-	}
-	defer res.Body.Close()
-	raw, err := io.ReadAll(res.Body)
-	if err != nil {
-		c.tb.Fatal(err)
-	}
-	answer := &Answer{c.tb, res.StatusCode, res.Header, raw}
-	if c.check != nil {
-		if err := c.check(method, req.URL.Path, answer); err != nil {
-			c.tb.Errorf("%s %s answered %d: %v", method, path, answer.Status, err)
-		}
-	}
-	return answer
+	return req
 }
 
 // Want fails the test unless the status is this one.

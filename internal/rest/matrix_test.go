@@ -234,7 +234,7 @@ func tickets(t *testing.T, s *testkit.Server, text string) []*ticket.Ticket {
 func (c cell) tryReads(t *testing.T, s *testkit.Server) {
 	t.Helper()
 	client := s.As(t, account(c.column, c.where))
-	for _, path := range []string{"", "/history", "/clocks", "/clocks?explain=true"} {
+	for _, path := range []string{"", "/history", "/clocks", "/clocks?explain=true", "/attachments"} {
 		if a := client.Get("/tickets/" + c.id + path); a.Status != c.want {
 			t.Errorf("%v: GET …%s: %d, want %d: %s", c, path, a.Status, c.want, a.Body)
 		}

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"whistle/internal/app"
+	"whistle/internal/config"
 	"whistle/internal/ticket"
 )
 
@@ -117,16 +117,9 @@ func (c *command) healthcheck() *cobra.Command {
 		Short:   "ask a running service whether it is ready; exit 1 when it is not",
 		Example: "  WHISTLE_ADDR=:8080 whistle healthcheck",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			host, port, err := net.SplitHostPort(c.cfg.Addr)
-			if err != nil {
-				return usageError{err}
-			}
-			if host == "" || host == "0.0.0.0" || host == "::" {
-				host = "127.0.0.1"
-			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), 3*time.Second)
 			defer cancel()
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+config.Reachable(c.cfg.Addr)+"/readyz", nil)
 			if err != nil {
 				return err
 			}

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,22 +39,53 @@ type Config struct {
 	CronRecount    string        `env:"WHISTLE_CRON_RECOUNT" envDefault:"30 2 * * *" doc:"when everything is counted again from history"`
 	CronPurge      string        `env:"WHISTLE_CRON_PURGE" envDefault:"15 3 * * *" doc:"when what has expired is removed"`
 
-	location *time.Location
-	proxies  []*net.IPNet
+	location   *time.Location
+	proxies    []*net.IPNet
+	unreadable []error // settings whose text says nothing; for Check
 }
 
-// Load reads the environment. Flags are laid over it before Check.
+// Load reads the environment. Flags are laid over it before Check, which tells
+// of settings that cannot be read along with the other faults.
 func Load() (*Config, error) {
 	c := &Config{}
-	if err := env.Parse(c); err != nil {
+	err := env.Parse(c)
+	if err == nil {
+		return c, nil
+	}
+	var all env.AggregateError
+	if !errors.As(err, &all) {
 		return nil, fmt.Errorf("environment: %w", err)
 	}
+	for _, err := range all.Errors {
+		var unread env.ParseError
+		if !errors.As(err, &unread) {
+			return nil, fmt.Errorf("environment: %w", err)
+		}
+		field, _ := reflect.TypeFor[Config]().FieldByName(unread.Name)
+		form := "true or false"
+		if unread.Type == reflect.TypeFor[time.Duration]() {
+			form = "a length of time such as 10s"
+		}
+		c.unreadable = append(c.unreadable, fmt.Errorf("%s must be %s", field.Tag.Get("env"), form))
+	}
+	// Said already; nothing more is to be found wrong with them.
+	c.ShutdownWait, c.RequestTimeout = max(c.ShutdownWait, 1), max(c.RequestTimeout, 1)
 	return c, nil
+}
+
+// Reachable is the address under which this machine reaches what listens on
+// addr, host:port.
+func Reachable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return addr
 }
 
 // Check finds every fault at once and derives what is derived.
 func (c *Config) Check() error {
-	var faults []error
+	faults := slices.Clone(c.unreadable)
 	fault := func(variable, format string, args ...any) {
 		faults = append(faults, fmt.Errorf("%s %s", variable, fmt.Sprintf(format, args...)))
 	}
@@ -64,7 +96,7 @@ func (c *Config) Check() error {
 		fault("WHISTLE_ADDR", "must be of the form host:port or :port")
 	}
 	if c.PublicURL == "" {
-		c.PublicURL = "http://" + c.Addr
+		c.PublicURL = "http://" + Reachable(c.Addr)
 	} else if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		fault("WHISTLE_PUBLIC_URL", "must be of the form https://host")
 	}
@@ -87,12 +119,15 @@ func (c *Config) Check() error {
 	if c.ShutdownWait <= 0 || c.RequestTimeout <= 0 {
 		fault("WHISTLE_SHUTDOWN_WAIT and WHISTLE_REQUEST_TIMEOUT", "must be longer than nothing, such as 10s")
 	}
-	for variable, expression := range map[string]string{
-		"WHISTLE_CRON_REFRESH": c.CronRefresh, "WHISTLE_CRON_FREEZE": c.CronFreeze, "WHISTLE_CRON_SWEEP": c.CronSweep,
-		"WHISTLE_CRON_RECOUNT": c.CronRecount, "WHISTLE_CRON_PURGE": c.CronPurge,
+	for _, job := range []struct{ variable, expression string }{
+		{"WHISTLE_CRON_REFRESH", c.CronRefresh},
+		{"WHISTLE_CRON_FREEZE", c.CronFreeze},
+		{"WHISTLE_CRON_SWEEP", c.CronSweep},
+		{"WHISTLE_CRON_RECOUNT", c.CronRecount},
+		{"WHISTLE_CRON_PURGE", c.CronPurge},
 	} {
-		if _, err := cron.ParseStandard(expression); err != nil {
-			fault(variable, "must be a cron expression of five fields, such as 5 0 * * *")
+		if _, err := cron.ParseStandard(job.expression); err != nil {
+			fault(job.variable, "must be a cron expression of five fields, such as 5 0 * * *")
 		}
 	}
 	return errors.Join(faults...)

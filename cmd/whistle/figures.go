@@ -46,7 +46,7 @@ stood at --as-of (now by default; a moment or the end of a day).`,
 				}
 				report, err := svc.Figures(cmd.Context(), ticket.System, q)
 				if err != nil {
-					return usageError{err}
+					return badUse(err)
 				}
 				if asJSON {
 					enc := json.NewEncoder(cmd.OutOrStdout())

@@ -37,6 +37,11 @@ const (
 	ByEnterprise Cut = "enterprise"
 )
 
+// AllCuts lists what figures can be grouped by.
+func AllCuts() []Cut {
+	return []Cut{ByDepartment, ByChain, ByCategory, ByPlace, BySource, ByEnterprise}
+}
+
 // NoKey is the group of what has no department, chain, place … of its own.
 const NoKey = "none"
 

@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -56,8 +57,15 @@ func (s *Service) Figures(ctx context.Context, actor ticket.Actor, q FiguresQuer
 	if q.From.IsZero() {
 		q.From = worktime.Date{Year: q.To.Year, Month: time.January, Day: 1}
 	}
+	var faults []ticket.Field
 	if q.To.Before(q.From) {
-		return nil, ticket.InvalidValues([]ticket.Field{{Pointer: "/to", Message: "must not be before from"}})
+		faults = append(faults, ticket.Field{Pointer: "/to", Message: "must not be before from"})
+	}
+	if q.By != figures.ByNothing && !slices.Contains(figures.AllCuts(), q.By) {
+		faults = append(faults, ticket.Field{Pointer: "/by", Message: fmt.Sprintf("must be one of %v", figures.AllCuts())})
+	}
+	if err := ticket.InvalidValues(faults); err != nil {
+		return nil, err
 	}
 	return s.report(ctx, figures.Query{From: q.From, To: q.To, AsOf: q.AsOf, By: q.By, Where: q.Where, Scope: scope})
 }

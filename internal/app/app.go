@@ -48,27 +48,38 @@ func OpenStore(ctx context.Context, cfg *config.Config, log *slog.Logger) (*stor
 
 // Open opens the service as the command line uses it: no server, no schedule.
 func Open(ctx context.Context, cfg *config.Config, log *slog.Logger, tickets clock.Clock) (*service.Service, func() error, error) {
-	st, err := OpenStore(ctx, cfg, log)
+	svc, closeAll, err := open(ctx, cfg, log, tickets)
 	if err != nil {
 		return nil, nil, err
 	}
-	svc, closeAll, err := newService(ctx, cfg, log, st, tickets)
-	if err != nil {
-		return nil, nil, errors.Join(err, st.Close())
+	if err := prepare(ctx, svc); err != nil {
+		return nil, nil, errors.Join(err, closeAll())
 	}
 	return svc, closeAll, nil
 }
 
-func newService(ctx context.Context, cfg *config.Config, log *slog.Logger, st *store.Store, tickets clock.Clock) (*service.Service, func() error, error) {
-	bucket, err := files.Open(ctx, filesDir(cfg), cfg.FilesURL)
+// open opens a service whose database may wait to be migrated.
+func open(ctx context.Context, cfg *config.Config, log *slog.Logger, tickets clock.Clock) (*service.Service, func() error, error) {
+	st, err := OpenStore(ctx, cfg, log)
 	if err != nil {
 		return nil, nil, err
 	}
-	svc := service.New(st, service.Config{Clock: tickets, Wall: clock.Wall{}, Zone: cfg.Location(), Log: log, Files: bucket})
-	if err := svc.Prepare(ctx); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("prepare: %w", err), bucket.Close())
+	bucket, err := files.Open(ctx, filesDir(cfg), cfg.FilesURL)
+	if err != nil {
+		return nil, nil, errors.Join(err, st.Close())
 	}
+	svc := service.New(st, service.Config{Clock: tickets, Wall: clock.Wall{}, Zone: cfg.Location(), Log: log, Files: bucket})
 	return svc, func() error { return errors.Join(bucket.Close(), st.Close()) }, nil
+}
+
+func prepare(ctx context.Context, svc *service.Service) error {
+	if err := svc.Migrated(ctx); err != nil {
+		return err
+	}
+	if err := svc.Prepare(ctx); err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	return nil
 }
 
 // filesDir is where attachments are kept unless configured otherwise.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"whistle/internal/clock"
 	"whistle/internal/config"
@@ -26,73 +27,142 @@ type Options struct {
 }
 
 // Run serves until ctx ends, then stops in order: no new requests, running
-// ones finish, jobs stop, the database closes; within cfg.ShutdownWait.
+// ones finish while jobs give up, the database closes; within cfg.ShutdownWait.
+//
+// Where migrations are left to somebody else, it serves before they are
+// applied, not ready, and begins its work once they are.
 func Run(ctx context.Context, cfg *config.Config, opts Options) error {
 	log := Log(cfg)
 	if opts.Clock == nil {
 		opts.Clock = clock.Wall{}
 	}
-	svc, closeAll, err := Open(ctx, cfg, log, opts.Clock)
+	svc, closeAll, err := open(ctx, cfg, log, opts.Clock)
 	if err != nil {
 		return err
 	}
-	err = serve(ctx, cfg, opts, svc, log)
+	if cfg.Migrate {
+		err = prepare(ctx, svc)
+	}
+	if err == nil {
+		err = serve(ctx, cfg, opts, svc, log)
+	}
 	return errors.Join(err, closeAll())
 }
 
 func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.Service, log *slog.Logger) error {
+	listener, err := server.Listen(ctx, cfg.Addr)
+	if err != nil {
+		return err
+	}
+	addr, publicURL := listener.Addr().String(), cfg.PublicURL
+	if publicURL == "http://"+config.Reachable(cfg.Addr) {
+		publicURL = "http://" + config.Reachable(addr) // nobody named one, and the port may just have been found
+	}
 	srv, err := server.New(svc, log, server.Config{
-		Addr: cfg.Addr, PublicURL: cfg.PublicURL, Version: opts.Version,
+		PublicURL: publicURL, Version: opts.Version,
 		RequestTimeout: cfg.RequestTimeout, Proxies: cfg.Proxies(), Banner: opts.Banner,
-	})
-	if err != nil {
-		return err
-	}
-	listener, err := srv.Listen(ctx)
-	if err != nil {
-		return err
-	}
-	schedule, err := jobs.Start(ctx, svc, log, jobs.Config{
-		Refresh: cfg.CronRefresh, Freeze: cfg.CronFreeze, Sweep: cfg.CronSweep, Recount: cfg.CronRecount, Purge: cfg.CronPurge,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(listener) }()
-	addr := listener.Addr().String()
+	told := ctx // ends when somebody tells it to
+	ctx, cancel := context.WithCancelCause(told)
+	defer cancel(nil)
+	go func() {
+		if err := srv.Serve(listener); err != nil {
+			cancel(err)
+		}
+	}()
 	log.InfoContext(ctx, "serving", slog.String("addr", addr), slog.String("database", svc.Database()), slog.String("version", opts.Version))
+	if opts.Ready == nil {
+		fmt.Fprintf(opts.Out, "whistle %s serves http://%s\n", opts.Version, config.Reachable(addr))
+	}
+	schedule, err := begin(ctx, cfg, opts, svc, log, publicURL)
+	if err == nil {
+		if opts.Ready != nil {
+			opts.Ready(addr)
+		}
+		<-ctx.Done()
+		err = context.Cause(ctx)
+	}
+	if told.Err() != nil {
+		err = nil
+	}
+	return errors.Join(err, stop(ctx, cfg, log, srv, schedule))
+}
+
+// begin prepares the service, once its database is migrated, and starts what
+// it does by itself.
+func begin(ctx context.Context, cfg *config.Config, opts Options, svc *service.Service, log *slog.Logger, publicURL string) (*jobs.Jobs, error) {
+	if err := await(ctx, svc, log); err != nil {
+		return nil, err
+	}
 	if err := svc.WarnOfCalendar(ctx); err != nil {
 		log.ErrorContext(ctx, "calendar", slog.Any("error", err))
 	}
-	if err := welcome(ctx, cfg, opts, svc, addr); err != nil {
-		log.ErrorContext(ctx, "first administrator", slog.Any("error", err))
+	if opts.Ready == nil {
+		if err := welcome(ctx, opts.Out, svc, publicURL); err != nil {
+			log.ErrorContext(ctx, "first administrator", slog.Any("error", err))
+		}
 	}
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-	}
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownWait)
-	defer cancel()
-	log.InfoContext(stopping, "stopping")
-	return errors.Join(err, srv.Shutdown(stopping), schedule.Stop(stopping))
+	return jobs.Start(ctx, svc, log, jobs.Config{
+		Refresh: cfg.CronRefresh, Freeze: cfg.CronFreeze, Sweep: cfg.CronSweep, Recount: cfg.CronRecount, Purge: cfg.CronPurge,
+	})
 }
 
-// welcome tells the operator where the service is and, before there is an
-// administrator, how to become one.
-func welcome(ctx context.Context, cfg *config.Config, opts Options, svc *service.Service, addr string) error {
-	if opts.Ready != nil {
-		opts.Ready(addr)
+// lookEvery is how often is looked whether somebody has migrated the database.
+const lookEvery = time.Second
+
+// await prepares a service that is not prepared, as soon as that can be done.
+func await(ctx context.Context, svc *service.Service, log *slog.Logger) error {
+	if svc.Prepared() {
 		return nil
 	}
-	fmt.Fprintf(opts.Out, "whistle %s serves http://%s\n", opts.Version, addr)
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for told := false; ; told = true {
+		err := svc.Migrated(ctx)
+		if err == nil {
+			return prepare(ctx, svc)
+		}
+		if !told {
+			log.WarnContext(ctx, "not ready: waiting for the database", slog.Any("reason", err))
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		}
+	}
+}
+
+// stop ends the server and the jobs, which there are none of when it never
+// became ready.
+func stop(ctx context.Context, cfg *config.Config, log *slog.Logger, srv *server.Server, schedule *jobs.Jobs) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.ShutdownWait)
+	defer cancel()
+	log.InfoContext(ctx, "stopping")
+	jobsStopped := make(chan error, 1)
+	go func() {
+		if schedule == nil {
+			jobsStopped <- nil
+			return
+		}
+		jobsStopped <- schedule.Stop(ctx)
+	}()
+	return errors.Join(srv.Shutdown(ctx), <-jobsStopped)
+}
+
+// welcome tells the operator, before there is an administrator, how to become
+// one.
+func welcome(ctx context.Context, out io.Writer, svc *service.Service, publicURL string) error {
 	link, err := svc.FirstAdminLink(ctx)
 	if err != nil || link == nil {
 		return err
 	}
-	_, err = fmt.Fprintf(opts.Out, "No administrator has a password yet. Set one for the user %s, once, before %s:\n"+
+	_, err = fmt.Fprintf(out, "No administrator has a password yet. Set one for the user %s, once, before %s:\n"+
 		"  curl -X POST %s/api/v1/links/use -H 'Content-Type: application/json' -d '{\"token\":\"%s\",\"password\":\"…\"}'\n",
-		link.User.Username, link.ExpiresAt.In(svc.Zone()).Format("2006-01-02 15:04"), cfg.PublicURL, link.Token)
+		link.User.Username, link.ExpiresAt.In(svc.Zone()).Format("2006-01-02 15:04"), publicURL, link.Token)
 	return err
 }
 

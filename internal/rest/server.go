@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -29,7 +30,11 @@ func ErrorHandler(log *slog.Logger) echo.HTTPErrorHandler {
 				http.StatusNotFound:              "There is nothing at this address. The operations are listed at /docs.",
 				http.StatusMethodNotAllowed:      "This address does not take this method. The operations are listed at /docs.",
 				http.StatusRequestEntityTooLarge: instead[http.StatusRequestEntityTooLarge],
+				http.StatusServiceUnavailable:    "The service is starting. Try again in a few seconds.",
 			}[status]
+			if status == http.StatusServiceUnavailable {
+				c.Response().Header().Set("Retry-After", strconv.Itoa(retrySeconds))
+			}
 		} else {
 			log.ErrorContext(c.Request().Context(), "request failed", slog.Any("error", err))
 		}

@@ -25,7 +25,6 @@ import (
 
 // Config is what the server needs beside the service.
 type Config struct {
-	Addr           string
 	PublicURL      string
 	Version        string
 	RequestTimeout time.Duration
@@ -60,14 +59,15 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody}))
 
 	s := &Server{echo: e, svc: svc}
+	e.Use(s.refuseUntilPrepared)
 	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL})
-	e.GET("/healthz", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
-	e.GET("/readyz", s.ready)
+	e.GET(healthPath, func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	e.GET(readyPath, s.ready)
 	if err := s.pages(cfg); err != nil {
 		return nil, err
 	}
 	s.http = &http.Server{
-		Addr: cfg.Addr, Handler: e,
+		Handler:           e,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       cfg.RequestTimeout,
 		IdleTimeout:       2 * time.Minute,
@@ -75,6 +75,21 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
+}
+
+const (
+	healthPath = "/healthz"
+	readyPath  = "/readyz"
+)
+
+// refuseUntilPrepared answers for a service that has no tables to ask yet.
+func (s *Server) refuseUntilPrepared(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if path := c.Path(); path == healthPath || path == readyPath || s.svc.Prepared() {
+			return next(c)
+		}
+		return echo.NewHTTPError(http.StatusServiceUnavailable)
+	}
 }
 
 // maxBody bounds every request; the API's own limits are lower but for files.
@@ -90,10 +105,10 @@ func (s *Server) API() *rest.API { return s.api }
 // Handler serves requests, for tests without a network.
 func (s *Server) Handler() http.Handler { return s.echo }
 
-// Listen takes the address. Port 0 takes a free one.
-func (s *Server) Listen(ctx context.Context) (net.Listener, error) {
+// Listen takes an address, host:port. Port 0 takes a free one.
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", s.http.Addr)
+	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
@@ -112,7 +127,7 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.svc.Stop()
 	if err := s.http.Shutdown(ctx); err != nil {
-		return errors.Join(err, s.http.Close())
+		return errors.Join(fmt.Errorf("requests were cut off while they ran: %w", err), s.http.Close())
 	}
 	return nil
 }

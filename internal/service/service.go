@@ -37,6 +37,7 @@ type Service struct {
 	hasher  *secret.Hasher
 	marking sync.Mutex // held while a token's use is written down
 
+	prepared atomic.Bool
 	stopping chan struct{}
 	stopOnce sync.Once
 
@@ -151,6 +152,21 @@ func (s *Service) remember(c *commit) {
 // the default policy, categories and reasons. It does nothing when they are
 // there.
 func (s *Service) Prepare(ctx context.Context) error {
+	for try := 1; ; try++ {
+		err := s.prepare(ctx)
+		if errors.Is(err, store.ErrDuplicate) && try < tries {
+			continue // another process was putting it in at the same time
+		}
+		s.prepared.Store(err == nil)
+		return err
+	}
+}
+
+// Prepared says whether Prepare has succeeded. Before that, as while the
+// database waits to be migrated, the service can do nothing.
+func (s *Service) Prepared() bool { return s.prepared.Load() }
+
+func (s *Service) prepare(ctx context.Context) error {
 	return s.InTx(ctx, func(ctx context.Context) error {
 		if err := s.prepareDirectory(ctx); err != nil {
 			return err
@@ -185,9 +201,20 @@ func problem(err error, what string) error {
 	return err
 }
 
-// Ready says whether the service can work: the database answers and every
-// migration is applied.
+// Ready says whether the service can work: the database answers, every
+// migration is applied, and it is prepared.
 func (s *Service) Ready(ctx context.Context) error {
+	if err := s.Migrated(ctx); err != nil {
+		return err
+	}
+	if !s.Prepared() {
+		return errors.New("the service is starting")
+	}
+	return nil
+}
+
+// Migrated says whether the database answers and every migration is applied.
+func (s *Service) Migrated(ctx context.Context) error {
 	if err := s.store.Ping(ctx); err != nil {
 		return fmt.Errorf("database: %w", err)
 	}

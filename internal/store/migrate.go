@@ -18,7 +18,10 @@ type Migration struct {
 	Applied bool
 }
 
-func (s *Store) provider() (*goose.Provider, error) {
+// provider is what migrates, and what lists the migrations. Only the first
+// takes turns with others: whoever asks whether the database is migrated must
+// not wait until somebody has done so.
+func (s *Store) provider(takesTurns bool) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations.Files, string(s.dialect))
 	if err != nil {
 		return nil, err
@@ -30,7 +33,9 @@ func (s *Store) provider() (*goose.Provider, error) {
 	if s.dialect == SQLite {
 		return goose.NewProvider(goose.DialectSQLite3, db, files)
 	}
-	// Replicas that start at once take turns.
+	if !takesTurns {
+		return goose.NewProvider(goose.DialectPostgres, db, files)
+	}
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 	if err != nil {
 		return nil, err
@@ -41,7 +46,7 @@ func (s *Store) provider() (*goose.Provider, error) {
 // MigrateUp applies every migration that is not applied yet and returns how
 // many it applied.
 func (s *Store) MigrateUp(ctx context.Context) (int, error) {
-	p, err := s.provider()
+	p, err := s.provider(true)
 	if err != nil {
 		return 0, err
 	}
@@ -54,7 +59,7 @@ func (s *Store) MigrateUp(ctx context.Context) (int, error) {
 
 // MigrateDown takes back the last migration.
 func (s *Store) MigrateDown(ctx context.Context) (Migration, error) {
-	p, err := s.provider()
+	p, err := s.provider(true)
 	if err != nil {
 		return Migration{}, err
 	}
@@ -67,7 +72,7 @@ func (s *Store) MigrateDown(ctx context.Context) (Migration, error) {
 
 // Migrations lists every migration and whether it is applied.
 func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
-	p, err := s.provider()
+	p, err := s.provider(false)
 	if err != nil {
 		return nil, err
 	}

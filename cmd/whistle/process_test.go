@@ -66,6 +66,14 @@ func databases(t *testing.T, test func(t *testing.T, d database)) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) { test(t, database{cfg, t.TempDir()}) })
 }
 
+// emptyDatabases runs a test with processes on each database, which is without
+// a schema.
+func emptyDatabases(t *testing.T, test func(t *testing.T, d database)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, database{testkit.SQLite(t), ""}) })
+	t.Run("postgres", func(t *testing.T) { test(t, database{store.Config{URL: testkit.Postgres(t)}, t.TempDir()}) })
+}
+
 // command is the binary with arguments, on the database.
 func (d database) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
@@ -161,9 +169,9 @@ func (d database) launch(t *testing.T, args ...string) *process {
 }
 
 // serve starts a server and returns when it is ready.
-func (d database) serve(t *testing.T, args ...string) *process {
+func (d database) serve(t *testing.T) *process {
 	t.Helper()
-	p := d.launch(t, args...)
+	p := d.launch(t)
 	p.become(t, http.StatusOK)
 	return p
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,28 +27,29 @@ func TestStopFinishesWhatRuns(t *testing.T) {
 		// A request that is under way: its second half comes after the signal.
 		body := `{"title":"招不到装配工","description":"节后缺一百名装配工。","category":"labour"}`
 		half, rest := io.Pipe()
-		answered := make(chan *http.Response, 1)
+		arrived, answered := make(chan struct{}), make(chan *http.Response, 1)
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got100Continue: func() { close(arrived) }})
 		go func() {
 			defer close(answered)
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/v1/tickets", half)
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/api/v1/tickets", half)
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			req.Header.Set("Authorization", "Bearer "+tokens["own"])
 			req.Header.Set("Content-Type", "application/json")
-			res, err := http.DefaultClient.Do(req) //nolint:bodyclose // whoever receives it closes it
+			req.Header.Set("Expect", "100-continue") // said by the handler when it begins to read
+			res, err := http.DefaultClient.Do(req)   //nolint:bodyclose // whoever receives it closes it
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			answered <- res
 		}()
+		<-arrived
 		if _, err := io.WriteString(rest, body[:20]); err != nil {
 			t.Fatal(err)
 		}
-		// It has arrived once the server has answered one sent after it.
-		p.become(t, http.StatusOK)
 
 		stopped := make(chan time.Duration, 1)
 		go func() { stopped <- p.stop(t) }()

@@ -49,7 +49,7 @@ func (l *line) serve(ctx context.Context) {
 		}
 		far, err := new(net.Dialer).DialContext(ctx, "tcp", l.to)
 		if err != nil {
-			near.Close() //nolint:errcheck // the caller sees it closed
+			_ = near.Close()
 			continue
 		}
 		l.mu.Lock()

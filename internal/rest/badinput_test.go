@@ -12,8 +12,8 @@ import (
 	"whistle/internal/ticket"
 )
 
-// secret is in every bad value, and must be in no answer.
-const secret = "泄露XYZZY"
+// marker is in every bad value, and must be in no answer.
+const marker = "泄露XYZZY"
 
 type fault struct{ Pointer, Parameter, Message string }
 
@@ -65,12 +65,12 @@ const (
 
 // badInputs has a line for every kind of bad input.
 func badInputs(s *testkit.Server, others, closed string) []bad {
-	long := func(n int) string { return secret + strings.Repeat("长", n) }
+	long := func(n int) string { return marker + strings.Repeat("长", n) }
 	return []bad{
 		// 401 before all else.
 		{name: "no token", who: nobody, path: "/tickets", body: "{", status: 401, detail: "Authorization: Bearer"},
-		{name: "no token, unknown ticket", who: nobody, method: "GET", path: "/tickets/" + secret, status: 401},
-		{name: "token of nobody", who: nobody, path: "/tickets", headers: map[string]string{"Authorization": "Bearer " + secret}, body: filed, status: 401, detail: "ign in"},
+		{name: "no token, unknown ticket", who: nobody, method: "GET", path: "/tickets/" + marker, status: 401},
+		{name: "token of nobody", who: nobody, path: "/tickets", headers: map[string]string{"Authorization": "Bearer " + marker}, body: filed, status: 401, detail: "ign in"},
 		{name: "another scheme", who: nobody, path: "/tickets", headers: map[string]string{"Authorization": "Basic b3duOm93bg=="}, body: filed, status: 401},
 
 		// 422: the form.
@@ -81,35 +81,35 @@ func badInputs(s *testkit.Server, others, closed string) []bad {
 		{name: "blank", path: "/tickets", body: with(map[string]any{"title": " 　\t"}), status: 422, faults: []string{"/title must not be empty"}},
 		{name: "too long", path: "/tickets", body: with(map[string]any{"title": long(200)}), status: 422, faults: []string{"/title must have at most 200 characters"}},
 		{name: "description too long", path: "/tickets", body: with(map[string]any{"description": long(10000)}), status: 422, faults: []string{"/description must have at most 10000 characters"}},
-		{name: "wrong type", path: "/tickets", body: with(map[string]any{"title": []string{secret}}), status: 422, faults: []string{"/title must be a text"}},
+		{name: "wrong type", path: "/tickets", body: with(map[string]any{"title": []string{marker}}), status: 422, faults: []string{"/title must be a text"}},
 		{name: "null", path: "/tickets", body: `{"title":null,"description":"d","category":"labour"}`, status: 422, faults: []string{"/title must be a text"}},
-		{name: "text for a boolean", path: "/tickets", body: with(map[string]any{"confidential": secret}), status: 422, faults: []string{"/confidential must be true or false"}},
-		{name: "list for an object", path: "/tickets", body: `["` + secret + `"]`, status: 422, faults: []string{" must be an object"}},
-		{name: "text for an object", path: "/tickets", body: `"` + secret + `"`, status: 422, faults: []string{" must be an object"}},
-		{name: "unknown field", path: "/tickets", body: with(map[string]any{"titel": secret}), status: 422, faults: []string{"/titel is not a field of this body"}},
-		{name: "another case", path: "/tickets", body: with(map[string]any{"title": nil, "Title": secret}), status: 422, faults: []string{"/title is required", "/Title is not a field of this body"}},
-		{name: "not among the choices", path: "/tickets", body: with(map[string]any{"urgency": secret}), status: 422, faults: []string{"/urgency must be one of: normal, urgent"}},
-		{name: "malformed JSON", path: "/tickets", body: `{"title": "` + secret + `",`, status: 422, faults: []string{" is not well-formed JSON"}},
-		{name: "no JSON at all", path: "/tickets", body: secret, status: 422, faults: []string{" is not well-formed JSON"}},
-		{name: "trailing JSON", path: "/tickets", body: `{"title":"t","description":"d","category":"labour"} {"x":"` + secret + `"}`, status: 422, faults: []string{" is not well-formed JSON"}},
-		{name: "bad UTF-8", path: "/tickets", body: "{\"title\":\"" + secret + "\xff\",\"description\":\"d\",\"category\":\"labour\"}", status: 422, faults: []string{" must be valid UTF-8"}},
+		{name: "text for a boolean", path: "/tickets", body: with(map[string]any{"confidential": marker}), status: 422, faults: []string{"/confidential must be true or false"}},
+		{name: "list for an object", path: "/tickets", body: `["` + marker + `"]`, status: 422, faults: []string{" must be an object"}},
+		{name: "text for an object", path: "/tickets", body: `"` + marker + `"`, status: 422, faults: []string{" must be an object"}},
+		{name: "unknown field", path: "/tickets", body: with(map[string]any{"titel": marker}), status: 422, faults: []string{"/titel is not a field of this body"}},
+		{name: "another case", path: "/tickets", body: with(map[string]any{"title": nil, "Title": marker}), status: 422, faults: []string{"/title is required", "/Title is not a field of this body"}},
+		{name: "not among the choices", path: "/tickets", body: with(map[string]any{"urgency": marker}), status: 422, faults: []string{"/urgency must be one of: normal, urgent"}},
+		{name: "malformed JSON", path: "/tickets", body: `{"title": "` + marker + `",`, status: 422, faults: []string{" is not well-formed JSON"}},
+		{name: "no JSON at all", path: "/tickets", body: marker, status: 422, faults: []string{" is not well-formed JSON"}},
+		{name: "trailing JSON", path: "/tickets", body: `{"title":"t","description":"d","category":"labour"} {"x":"` + marker + `"}`, status: 422, faults: []string{" is not well-formed JSON"}},
+		{name: "bad UTF-8", path: "/tickets", body: "{\"title\":\"" + marker + "\xff\",\"description\":\"d\",\"category\":\"labour\"}", status: 422, faults: []string{" must be valid UTF-8"}},
 		{name: "GB18030", path: "/tickets", body: "{\"title\":\"\xd5\xd0\xb9\xa4\",\"description\":\"d\",\"category\":\"labour\"}", status: 422, faults: []string{" must be valid UTF-8"}},
-		{name: "lone high surrogate", path: "/tickets", body: `{"title":"` + secret + `\ud800","description":"d","category":"labour"}`, status: 422, faults: []string{" must be valid UTF-8, without lone surrogates"}},
-		{name: "lone low surrogate", path: "/tickets", body: `{"title":"` + secret + `\uDC00","description":"d","category":"labour"}`, status: 422, faults: []string{" must be valid UTF-8, without lone surrogates"}},
+		{name: "lone high surrogate", path: "/tickets", body: `{"title":"` + marker + `\ud800","description":"d","category":"labour"}`, status: 422, faults: []string{" must be valid UTF-8, without lone surrogates"}},
+		{name: "lone low surrogate", path: "/tickets", body: `{"title":"` + marker + `\uDC00","description":"d","category":"labour"}`, status: 422, faults: []string{" must be valid UTF-8, without lone surrogates"}},
 		{name: "two high surrogates", path: "/tickets", body: `{"title":"\ud83d\ud83d\ude00","description":"d","category":"labour"}`, status: 422, faults: []string{" must be valid UTF-8, without lone surrogates"}},
-		{name: "U+0000", path: "/tickets", body: `{"title":"` + secret + `\u0000","description":"d","category":"labour"}`, status: 422, faults: []string{" must not contain the character U+0000"}},
+		{name: "U+0000", path: "/tickets", body: `{"title":"` + marker + `\u0000","description":"d","category":"labour"}`, status: 422, faults: []string{" must not contain the character U+0000"}},
 		{name: "deep nesting", path: "/tickets", body: strings.Repeat("[", 20000), status: 422, faults: []string{" is not well-formed JSON"}},
 		{
-			name: "several faults at once", path: "/tickets?colour=" + secret,
+			name: "several faults at once", path: "/tickets?colour=" + marker,
 			headers: map[string]string{"Idempotency-Key": strings.Repeat("k", 201)},
-			body:    map[string]any{"title": long(200), "category": 7, "urgency": secret, "weight": secret, "attachments": []any{"a", "a"}},
+			body:    map[string]any{"title": long(200), "category": 7, "urgency": marker, "weight": marker, "attachments": []any{"a", "a"}},
 			status:  422,
 			faults:  []string{"colour is not a parameter of this operation"},
 		},
 		{
 			name: "several faults of the body at once", path: "/tickets",
 			headers: map[string]string{"Idempotency-Key": strings.Repeat("k", 201)},
-			body:    map[string]any{"title": long(200), "category": 7, "urgency": secret, "weight": secret, "attachments": []any{"a", "a"}},
+			body:    map[string]any{"title": long(200), "category": 7, "urgency": marker, "weight": marker, "attachments": []any{"a", "a"}},
 			status:  422,
 			faults: []string{
 				"Idempotency-Key must have at most 200 characters", "/title must have at most 200 characters", "/description is required",
@@ -117,7 +117,7 @@ func badInputs(s *testkit.Server, others, closed string) []bad {
 			},
 		},
 		{name: "fault inside a list", path: "/tickets/$id/conclude", body: map[string]any{"minutes": "m", "tasks": []any{map[string]any{"department_id": "d"}}}, status: 422, faults: []string{"/tasks/0/text is required"}},
-		{name: "bad moment in a body", path: "/tickets/$id/request-extension", body: map[string]any{"due_at": secret, "reason": "r"}, status: 422, faults: []string{"/due_at must be a moment such as"}},
+		{name: "bad moment in a body", path: "/tickets/$id/request-extension", body: map[string]any{"due_at": marker, "reason": "r"}, status: 422, faults: []string{"/due_at must be a moment such as"}},
 		{name: "moment without offset", path: "/tickets/$id/request-extension", body: map[string]any{"due_at": "2023-10-11T18:00:00", "reason": "r"}, status: 422, faults: []string{"/due_at must be a moment such as"}},
 		{name: "bad day in a body", path: "/tickets/$id/request-suspension", body: map[string]any{"condition": "c", "review_date": "2023-02-30"}, status: 422, faults: []string{"/review_date must be a day, YYYY-MM-DD"}},
 		{name: "number too large", path: "/tickets/$id/confirm", body: map[string]any{"satisfaction": 6}, status: 422, faults: []string{"/satisfaction must be at most 5"}},
@@ -125,26 +125,26 @@ func badInputs(s *testkit.Server, others, closed string) []bad {
 		{name: "number not whole", path: "/tickets/$id/confirm", body: map[string]any{"satisfaction": 4.5}, status: 422, faults: []string{"/satisfaction must be a whole number"}},
 		{name: "number beyond all bounds", path: "/tickets/$id/confirm", body: `{"satisfaction":1e400}`, status: 422},
 		{name: "empty list", path: "/tickets/$id/whistle", body: map[string]any{"question": "q", "department_ids": []string{}}, status: 422, faults: []string{"/department_ids must have at least 1"}},
-		{name: "field of an event without words", who: "desk", path: "/tickets/$id/accept", body: map[string]any{"text": secret}, status: 422, faults: []string{"/text is not a field"}},
-		{name: "If-Match is no ETag", who: "desk", path: "/tickets/$id/accept", headers: map[string]string{"If-Match": secret}, status: 422, faults: []string{"If-Match must be an ETag that this API gave"}},
-		{name: "form before existence", path: "/tickets/" + secret + "/withdraw", body: "{}", status: 422, faults: []string{"/reason is required"}},
+		{name: "field of an event without words", who: "desk", path: "/tickets/$id/accept", body: map[string]any{"text": marker}, status: 422, faults: []string{"/text is not a field"}},
+		{name: "If-Match is no ETag", who: "desk", path: "/tickets/$id/accept", headers: map[string]string{"If-Match": marker}, status: 422, faults: []string{"If-Match must be an ETag that this API gave"}},
+		{name: "form before existence", path: "/tickets/" + marker + "/withdraw", body: "{}", status: 422, faults: []string{"/reason is required"}},
 
 		// 422: parameters.
-		{name: "bad cursor", method: "GET", path: "/tickets?cursor=" + secret, status: 422, faults: []string{"cursor is not one that this list gave"}},
+		{name: "bad cursor", method: "GET", path: "/tickets?cursor=" + marker, status: 422, faults: []string{"cursor is not one that this list gave"}},
 		{name: "cursor made up", method: "GET", path: "/tickets?cursor=" + cursor(`{"FiledAt":7}`), status: 422, faults: []string{"cursor is not one that this list gave"}},
 		{name: "cursor of another list", method: "GET", path: "/tickets?cursor=" + cursor(`{}`), status: 422, faults: []string{"cursor is not one that this list gave"}},
 		{name: "limit too large", method: "GET", path: "/tickets?limit=201", status: 422, faults: []string{"limit must be at most 200"}},
 		{name: "limit too small", method: "GET", path: "/tickets?limit=0", status: 422, faults: []string{"limit must be at least 1"}},
-		{name: "limit is no number", method: "GET", path: "/tickets?limit=" + secret, status: 422, faults: []string{"limit must be a whole number"}},
+		{name: "limit is no number", method: "GET", path: "/tickets?limit=" + marker, status: 422, faults: []string{"limit must be a whole number"}},
 		{name: "limit beyond all bounds", method: "GET", path: "/tickets?limit=99999999999999999999", status: 422, faults: []string{"limit must be a whole number"}},
 		{name: "bad day", method: "GET", path: "/tickets?from=2023-13-01", status: 422, faults: []string{"from must be a day, YYYY-MM-DD"}},
-		{name: "no day", method: "GET", path: "/tickets?to=" + secret, status: 422, faults: []string{"to must be a day, YYYY-MM-DD"}},
+		{name: "no day", method: "GET", path: "/tickets?to=" + marker, status: 422, faults: []string{"to must be a day, YYYY-MM-DD"}},
 		{name: "days the wrong way round", method: "GET", path: "/tickets?from=2023-02-01&to=2023-01-01", status: 422, faults: []string{"to must not be before from"}},
-		{name: "unknown parameter", method: "GET", path: "/tickets?colour=" + secret, status: 422, faults: []string{"colour is not a parameter"}},
-		{name: "unknown state", method: "GET", path: "/tickets?state=open," + secret, status: 422, faults: []string{"state must be"}},
-		{name: "unknown stage", method: "GET", path: "/tickets?stage=" + secret, status: 422, faults: []string{"stage must be one of"}},
-		{name: "unknown light", method: "GET", path: "/tickets?light=" + secret, status: 422, faults: []string{"light must be one of"}},
-		{name: "mine is no boolean", method: "GET", path: "/tickets?mine=" + secret, status: 422, faults: []string{"mine must be true or false"}},
+		{name: "unknown parameter", method: "GET", path: "/tickets?colour=" + marker, status: 422, faults: []string{"colour is not a parameter"}},
+		{name: "unknown state", method: "GET", path: "/tickets?state=open," + marker, status: 422, faults: []string{"state must be"}},
+		{name: "unknown stage", method: "GET", path: "/tickets?stage=" + marker, status: 422, faults: []string{"stage must be one of"}},
+		{name: "unknown light", method: "GET", path: "/tickets?light=" + marker, status: 422, faults: []string{"light must be one of"}},
+		{name: "mine is no boolean", method: "GET", path: "/tickets?mine=" + marker, status: 422, faults: []string{"mine must be true or false"}},
 		{name: "search too long", method: "GET", path: "/tickets?q=" + long(200), status: 422, faults: []string{"q must have at most 200 characters"}},
 		{name: "search with U+0000", method: "GET", path: "/tickets?q=%00", status: 422, faults: []string{"q must be valid UTF-8"}},
 		{name: "search with bad UTF-8", method: "GET", path: "/tickets?q=%ff%fe", status: 422, faults: []string{"q must be valid UTF-8"}},
@@ -152,16 +152,16 @@ func badInputs(s *testkit.Server, others, closed string) []bad {
 		{name: "id with bad UTF-8", method: "GET", path: "/tickets/%FF", status: 422, faults: []string{"id must be valid UTF-8"}},
 		{name: "id too long", method: "GET", path: "/tickets/" + long(64), status: 422, faults: []string{"id must have at most 64 characters"}},
 		{name: "key with bad UTF-8", path: "/tickets", headers: map[string]string{"Idempotency-Key": "\xff"}, body: filed, status: 422, faults: []string{"Idempotency-Key must be valid UTF-8"}},
-		{name: "figures: bad day", who: "leader", method: "GET", path: "/figures?from=" + secret, status: 422, faults: []string{"from must be a day"}},
-		{name: "figures: bad moment", who: "leader", method: "GET", path: "/figures?as_of=" + secret, status: 422, faults: []string{"as_of must be a moment"}},
-		{name: "figures: unknown cut", who: "leader", method: "GET", path: "/figures?by=" + secret, status: 422, faults: []string{"by must be one of"}},
+		{name: "figures: bad day", who: "leader", method: "GET", path: "/figures?from=" + marker, status: 422, faults: []string{"from must be a day"}},
+		{name: "figures: bad moment", who: "leader", method: "GET", path: "/figures?as_of=" + marker, status: 422, faults: []string{"as_of must be a moment"}},
+		{name: "figures: unknown cut", who: "leader", method: "GET", path: "/figures?by=" + marker, status: 422, faults: []string{"by must be one of"}},
 		{name: "figures: days the wrong way round", who: "leader", method: "GET", path: "/figures?from=2023-02-01&to=2023-01-01", status: 422, faults: []string{"to must not be before from"}},
 
 		// 404 in the same words, whether it is there or not.
-		{name: "unknown id", method: "GET", path: "/tickets/" + secret, status: 404, detail: "There is no such ticket, or you may not see it."},
+		{name: "unknown id", method: "GET", path: "/tickets/" + marker, status: 404, detail: "There is no such ticket, or you may not see it."},
 		{name: "another's ticket", method: "GET", path: "/tickets/" + others, status: 404, detail: "There is no such ticket, or you may not see it."},
-		{name: "event at an unknown id", path: "/tickets/" + secret + "/withdraw", body: map[string]any{"reason": secret}, status: 404, detail: "There is no such ticket, or you may not see it."},
-		{name: "event at another's ticket", path: "/tickets/" + others + "/withdraw", body: map[string]any{"reason": secret}, status: 404, detail: "There is no such ticket, or you may not see it."},
+		{name: "event at an unknown id", path: "/tickets/" + marker + "/withdraw", body: map[string]any{"reason": marker}, status: 404, detail: "There is no such ticket, or you may not see it."},
+		{name: "event at another's ticket", path: "/tickets/" + others + "/withdraw", body: map[string]any{"reason": marker}, status: 404, detail: "There is no such ticket, or you may not see it."},
 		{name: "another's, stale and illegal", path: "/tickets/" + others + "/confirm", headers: map[string]string{"If-Match": `"9"`}, body: map[string]any{"satisfaction": 5}, status: 404},
 
 		// 403 before 412 before 409 before the rules.
@@ -170,31 +170,31 @@ func badInputs(s *testkit.Server, others, closed string) []bad {
 		{name: "stale and illegal", path: "/tickets/$id/confirm", headers: map[string]string{"If-Match": `"9"`}, body: map[string]any{"satisfaction": 5}, status: 412, detail: "Read it again"},
 		{name: "stale", who: "desk", path: "/tickets/$id/accept", headers: map[string]string{"If-Match": `"2"`}, status: 412, detail: "Read it again"},
 		{name: "illegal in this state", path: "/tickets/$id/confirm", headers: map[string]string{"If-Match": `"1"`}, body: map[string]any{"satisfaction": 5}, status: 409, detail: "not possible while"},
-		{name: "illegal before the rules", who: "desk", path: "/tickets/" + closed + "/merge", body: map[string]any{"into_id": secret}, status: 409},
+		{name: "illegal before the rules", who: "desk", path: "/tickets/" + closed + "/merge", body: map[string]any{"into_id": marker}, status: 409},
 
 		// 422: rules on the values.
-		{name: "unknown category", path: "/tickets", body: with(map[string]any{"category": secret}), status: 422, detail: "cannot be accepted", faults: []string{"/category is not a category in use; see /categories"}},
-		{name: "unknown enterprise", who: "desk", path: "/tickets", body: with(map[string]any{"enterprise_id": secret}), status: 422, faults: []string{"/enterprise_id is no enterprise on the roster"}},
-		{name: "several rules at once", who: "desk", path: "/tickets", body: with(map[string]any{"enterprise_id": secret, "category": secret, "project_id": secret, "attachments": []string{secret}}), status: 422, faults: []string{"/enterprise_id is no enterprise", "/category is not a category", "/project_id is no key project", "/attachments/0 is no attachment"}},
+		{name: "unknown category", path: "/tickets", body: with(map[string]any{"category": marker}), status: 422, detail: "cannot be accepted", faults: []string{"/category is not a category in use; see /categories"}},
+		{name: "unknown enterprise", who: "desk", path: "/tickets", body: with(map[string]any{"enterprise_id": marker}), status: 422, faults: []string{"/enterprise_id is no enterprise on the roster"}},
+		{name: "several rules at once", who: "desk", path: "/tickets", body: with(map[string]any{"enterprise_id": marker, "category": marker, "project_id": marker, "attachments": []string{marker}}), status: 422, faults: []string{"/enterprise_id is no enterprise", "/category is not a category", "/project_id is no key project", "/attachments/0 is no attachment"}},
 		{name: "import by hand", path: "/tickets", body: with(map[string]any{"source": "import"}), status: 422, faults: []string{"/source import is for imports alone"}},
-		{name: "unknown reason", who: "desk", path: "/tickets/$id/reject", body: map[string]any{"reason_code": secret, "text": "t"}, status: 422, faults: []string{"/reason_code is not a reject reason in use"}},
+		{name: "unknown reason", who: "desk", path: "/tickets/$id/reject", body: map[string]any{"reason_code": marker, "text": "t"}, status: 422, faults: []string{"/reason_code is not a reject reason in use"}},
 		{name: "merge into itself", who: "desk", path: "/tickets/$id/merge", body: map[string]any{"into_id": "$id"}, status: 422, faults: []string{"/into_id must be another ticket"}},
-		{name: "merge into nothing", who: "desk", path: "/tickets/$id/merge", body: map[string]any{"into_id": secret}, status: 422, faults: []string{"/into_id is no ticket"}},
+		{name: "merge into nothing", who: "desk", path: "/tickets/$id/merge", body: map[string]any{"into_id": marker}, status: 422, faults: []string{"/into_id is no ticket"}},
 		{name: "merge into what is closed", who: "desk", path: "/tickets/$id/merge", body: map[string]any{"into_id": closed}, status: 422, faults: []string{"/into_id must be an open ticket"}},
-		{name: "a correction of nothing", path: "/tickets/$id/correct", body: map[string]any{"reason": secret}, status: 422, faults: []string{" must name at least one of"}},
+		{name: "a correction of nothing", path: "/tickets/$id/correct", body: map[string]any{"reason": marker}, status: 422, faults: []string{" must name at least one of"}},
 
 		// What no operation takes.
-		{name: "wrong content type", path: "/tickets", headers: map[string]string{"Content-Type": "application/" + "xml"}, body: "<title>" + secret + "</title>", status: 415, detail: "application/json"},
-		{name: "a form", path: "/tickets", headers: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: "title=" + secret, status: 415, detail: "application/json"},
-		{name: "body over a megabyte", path: "/tickets", body: `{"title":"` + secret + strings.Repeat("x", 1<<20) + `"}`, status: 413, detail: "too large"},
-		{name: "body of 20 MB", path: "/tickets", body: `{"title":"` + secret + strings.Repeat("x", 20<<20) + `"}`, status: 413, detail: "too large"},
-		{name: "body of 30 MB", path: "/tickets", body: `{"title":"` + secret + strings.Repeat("x", 30<<20) + `"}`, status: 413, detail: "too large"},
-		{name: "wrong method", method: "PATCH", path: "/tickets/$id", body: map[string]any{"title": secret}, status: 405, detail: "does not take this method"},
+		{name: "wrong content type", path: "/tickets", headers: map[string]string{"Content-Type": "application/" + "xml"}, body: "<title>" + marker + "</title>", status: 415, detail: "application/json"},
+		{name: "a form", path: "/tickets", headers: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: "title=" + marker, status: 415, detail: "application/json"},
+		{name: "body over a megabyte", path: "/tickets", body: `{"title":"` + marker + strings.Repeat("x", 1<<20) + `"}`, status: 413, detail: "too large"},
+		{name: "body of 20 MB", path: "/tickets", body: `{"title":"` + marker + strings.Repeat("x", 20<<20) + `"}`, status: 413, detail: "too large"},
+		{name: "body of 30 MB", path: "/tickets", body: `{"title":"` + marker + strings.Repeat("x", 30<<20) + `"}`, status: 413, detail: "too large"},
+		{name: "wrong method", method: "PATCH", path: "/tickets/$id", body: map[string]any{"title": marker}, status: 405, detail: "does not take this method"},
 		{name: "delete a ticket", method: "DELETE", path: "/tickets/$id", status: 405, detail: "does not take this method"},
-		{name: "unknown route", method: "GET", path: "/tockets/" + secret, status: 404, detail: "nothing at this address"},
-		{name: "unknown event", path: "/tickets/$id/explode", body: map[string]any{"text": secret}, status: 404, detail: "nothing at this address"},
+		{name: "unknown route", method: "GET", path: "/tockets/" + marker, status: 404, detail: "nothing at this address"},
+		{name: "unknown event", path: "/tickets/$id/explode", body: map[string]any{"text": marker}, status: 404, detail: "nothing at this address"},
 		{name: "the service's own event", path: "/tickets/$id/redate", status: 404, detail: "nothing at this address"},
-		{name: "an event by its other name", who: "desk", path: "/tickets/$id/request_info", body: map[string]any{"question": secret}, status: 404, detail: "nothing at this address"},
+		{name: "an event by its other name", who: "desk", path: "/tickets/$id/request_info", body: map[string]any{"question": marker}, status: 404, detail: "nothing at this address"},
 		{name: "outside the API", method: "GET", path: "/api/v2/tickets", status: 404, detail: "nothing at this address"},
 	}
 }
@@ -254,7 +254,7 @@ func (b bad) try(t *testing.T, s *testkit.Server, id string) {
 	if p.Status != b.status || p.Title != http.StatusText(b.status) || p.RequestID == "" || p.RequestID != a.Header.Get("X-Request-Id") {
 		t.Errorf("the problem does not say what it is: %.500s", a.Body)
 	}
-	if strings.Contains(string(a.Body), secret) || strings.Contains(string(a.Body), "XYZZY") {
+	if strings.Contains(string(a.Body), marker) || strings.Contains(string(a.Body), "XYZZY") {
 		t.Errorf("the answer repeats what was sent: %.500s", a.Body)
 	}
 	if p.Detail == "" || !strings.Contains(p.Detail, b.detail) {

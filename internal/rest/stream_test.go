@@ -117,5 +117,5 @@ func TestStreamEndsWithTheServer(t *testing.T) {
 func TestStreamNeedsAToken(t *testing.T) {
 	s := serve(t, testkit.SQLite(t))
 	s.As(t, "").Get("/stream").Want(http.StatusUnauthorized)
-	s.As(t, "own").Get("/stream?since=" + secret).Want(http.StatusUnprocessableEntity)
+	s.As(t, "own").Get("/stream?since=" + marker).Want(http.StatusUnprocessableEntity)
 }

@@ -79,7 +79,7 @@ func faultsOf(errs []error) []Fault {
 	said := map[Fault]bool{}
 	for _, err := range errs {
 		fault := Fault{Message: "is not of the right form"} // other words may repeat what was sent
-		if detailed, ok := err.(huma.ErrorDetailer); ok {   //nolint:errorlint // huma gives it as it is
+		if detailed, ok := err.(huma.ErrorDetailer); ok {
 			fault = faultOf(detailed.ErrorDetail())
 		}
 		if err != nil && !said[fault] {

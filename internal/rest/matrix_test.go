@@ -130,7 +130,7 @@ const sampleOf = 8
 func TestMatrix(t *testing.T) {
 	servers(t, func(t *testing.T, s *testkit.Server) {
 		cells := readMatrix(t)
-		if raceDetector && s.Database() == "sqlite" {
+		if testkit.RaceDetector && s.Database() == "sqlite" {
 			var sample []cell
 			for i := 0; i < len(cells); i += sampleOf {
 				sample = append(sample, cells[i])

@@ -12,6 +12,7 @@ import (
 
 	"whistle/internal/figures"
 	"whistle/internal/service"
+	"whistle/internal/testkit"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
 )
@@ -215,6 +216,7 @@ func (d *district) asOf(ids []string, asOf time.Time, world ticket.World) ([]*ti
 }
 
 func TestFiguresEqualANaiveCount(t *testing.T) {
+	testkit.LongForRace(t)
 	calendar, err := worktime.New(1, beijing, worktime.DefaultShifts(), worktime.Builtin())
 	if err != nil {
 		t.Fatal(err)

@@ -2,9 +2,5 @@
 
 package testkit
 
-import "testing"
-
-// LongForRace skips a test that works long in one goroutine, where the race
-// detector would find nothing and take minutes; make unit runs such tests
-// without it.
-func LongForRace(testing.TB) {}
+// RaceDetector says whether the tests were built with it.
+const RaceDetector = false

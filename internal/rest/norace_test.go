@@ -1,6 +1,0 @@
-//go:build !race
-
-package rest_test
-
-// raceDetector says whether the test was built with it.
-const raceDetector = false

@@ -26,7 +26,8 @@ func (s *Store) Department(ctx context.Context, id string) (directory.Department
 // Departments reads those of the ids that are there.
 func (s *Store) Departments(ctx context.Context, ids []string) ([]directory.Department, error) {
 	var rows []directory.Department
-	err := s.read(ctx).Where("id IN ("+s.list()+")", listed(ids)).Find(&rows).Error
+	condition, list := s.among("id", ids)
+	err := s.read(ctx).Where(condition, list).Find(&rows).Error
 	return rows, translate(err)
 }
 
@@ -58,8 +59,9 @@ func (s *Store) Names(ctx context.Context, ids map[NamedTable][]string) (map[str
 	var parts []string
 	var args []any
 	for _, table := range slices.Sorted(maps.Keys(ids)) {
-		parts = append(parts, "SELECT id, name FROM "+string(table)+" WHERE id IN ("+s.list()+")")
-		args = append(args, listed(ids[table]))
+		condition, list := s.among("id", ids[table])
+		parts = append(parts, "SELECT id, name FROM "+string(table)+" WHERE "+condition)
+		args = append(args, list)
 	}
 	names := map[string]string{}
 	if len(parts) == 0 {

@@ -102,8 +102,8 @@ func (s *Store) Histories(ctx context.Context, upTo map[string]int) (map[string]
 		return histories, nil
 	}
 	var stored []StoredLine
-	ids := slices.Collect(maps.Keys(upTo))
-	if err := s.lines(ctx).Where("h.ticket_id IN ("+s.list()+")", listed(ids)).Scan(&stored).Error; err != nil {
+	condition, list := s.among("h.ticket_id", slices.Collect(maps.Keys(upTo)))
+	if err := s.lines(ctx).Where(condition, list).Scan(&stored).Error; err != nil {
 		return nil, translate(err)
 	}
 	for _, row := range stored {

@@ -274,23 +274,27 @@ func utcPtr(t *time.Time) *time.Time {
 	return &u
 }
 
-// list is SQL for what listed holds. A list of any length is one parameter, so
-// that the text of a statement, by which it is kept prepared, does not vary with
-// it.
-func (s *Store) list() string {
-	if s.dialect == Postgres {
-		return "SELECT json_array_elements_text(CAST(? AS json))"
+// among is the condition that a column has one of the values, and its one
+// parameter. A list of any length is one parameter, so that the text of a
+// statement, by which it is kept prepared, does not vary with it.
+func (s *Store) among(column string, values []string) (condition, parameter string) {
+	if len(values) == 1 {
+		return column + " = ?", values[0] // from which planners conclude the most
 	}
-	return "SELECT value FROM json_each(?)"
-}
-
-// listed is a list as the parameter that list reads.
-func listed(values []string) string {
-	raw, err := json.Marshal(values)
-	if err != nil {
-		panic(err) // strings are always fine
+	if s.dialect == SQLite {
+		raw, err := json.Marshal(values)
+		if err != nil {
+			panic(err) // strings are always fine
+		}
+		return column + " IN (SELECT value FROM json_each(?))", string(raw)
 	}
-	return string(raw)
+	// PostgreSQL takes a list out of JSON for long and reads whole tables; an
+	// array it takes for short.
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
+	}
+	return column + " = ANY(CAST(? AS text[]))", "{" + strings.Join(quoted, ",") + "}"
 }
 
 // contains builds a LIKE pattern that finds text anywhere, taken literally

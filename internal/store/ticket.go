@@ -217,7 +217,8 @@ type Position struct {
 func (s *Store) Tickets(ctx context.Context, actor ticket.Actor, f TicketFilter) ([]*ticket.Ticket, error) {
 	q := s.read(ctx).Scopes(visibleTo(actor), f.narrow).Order("filed_at DESC, id DESC")
 	if f.IDs != nil {
-		q = q.Where("id IN ("+s.list()+")", listed(f.IDs))
+		condition, list := s.among("id", f.IDs)
+		q = q.Where(condition, list)
 	}
 	if f.After != nil {
 		at := utc(f.After.FiledAt)

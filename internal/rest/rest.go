@@ -56,6 +56,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		return newProblem(nil, status, msg, errs...)
 	}
+	e.Use(patient)
 	a.huma = humaecho.New(e, configure())
 	a.huma.UseMiddleware(a.authenticate, a.readable)
 	a.tickets()

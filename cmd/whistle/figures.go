@@ -26,24 +26,25 @@ stood at --as-of (now by default; a moment or the end of a day).`,
 		Example: `  whistle figures --from 2023-01-01 --to 2023-12-31
   whistle figures --from 2023-01-01 --to 2023-12-31 --by department --json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// Looked at before anything is opened: a wrong call makes no database.
+			q := service.FiguresQuery{By: figures.Cut(by)}
+			var err error
+			for _, d := range []struct {
+				name, text string
+				into       *worktime.Date
+			}{{"from", from, &q.From}, {"to", to, &q.To}} {
+				if d.text != "" {
+					if *d.into, err = worktime.ParseDate(d.text); err != nil {
+						return usageError{fmt.Errorf("--%s must be a day, YYYY-MM-DD", d.name)}
+					}
+				}
+			}
+			if asOf != "" {
+				if q.AsOf, err = rest.ParseMoment(asOf, c.cfg.Location()); err != nil {
+					return usageError{fmt.Errorf("--as-of %w", err)}
+				}
+			}
 			return c.with(cmd.Context(), func(svc *service.Service) error {
-				q := service.FiguresQuery{By: figures.Cut(by)}
-				var err error
-				for _, d := range []struct {
-					name, text string
-					into       *worktime.Date
-				}{{"from", from, &q.From}, {"to", to, &q.To}} {
-					if d.text != "" {
-						if *d.into, err = worktime.ParseDate(d.text); err != nil {
-							return usageError{fmt.Errorf("--%s must be a day, YYYY-MM-DD", d.name)}
-						}
-					}
-				}
-				if asOf != "" {
-					if q.AsOf, err = rest.ParseMoment(asOf, svc.Zone()); err != nil {
-						return usageError{fmt.Errorf("--as-of %w", err)}
-					}
-				}
 				report, err := svc.Figures(cmd.Context(), ticket.System, q)
 				if err != nil {
 					return badUse(err)

@@ -28,7 +28,7 @@ type readOnce struct {
 
 func (b *readOnce) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err == io.EOF { //nolint:errorlint // a reader gives it as it is
+	if err == io.EOF {
 		_ = b.conn.SetReadDeadline(time.Time{}) // a recorder in a test has none
 	}
 	return n, err

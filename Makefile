@@ -53,7 +53,7 @@ unit: ## run the tests, with the race detector, on both databases
 	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout $(TEST_TIMEOUT) ./...
 	@echo 'without the race detector, for which they take too long:'
 	$(GO) test -count=1 -timeout $(TEST_TIMEOUT) ./internal/demo ./internal/app
-	$(GO) test -count=1 -timeout $(TEST_TIMEOUT) -run TestFiguresEqualANaiveCount ./internal/service
+	$(GO) test -count=1 -timeout $(TEST_TIMEOUT) -run 'TestFiguresEqualANaiveCount|TestMatrix' ./internal/service ./internal/rest
 
 # Exit status 3 means that a known vulnerability is called. Only a database that
 # cannot be reached is forgiven, and said.

@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -265,6 +266,23 @@ func TestFiguresForWhom(t *testing.T) {
 				if strings.HasPrefix(query, "?by") && sum != total {
 					t.Errorf("%s: the groups of %q have %d tickets, the total %d", who, query, sum, total)
 				}
+			}
+		}
+	})
+}
+
+// TestFormerLeadCannotProbeThePresent: a list narrowed by how tickets stand
+// now says nothing of those that one gave back.
+func TestFormerLeadCannotProbeThePresent(t *testing.T) {
+	servers(t, func(t *testing.T, s *testkit.Server) {
+		id := bringOne(t, s, "returned", "退回过的", false)
+		former := s.As(t, "land-head")
+		for path, want := range map[string]bool{
+			"/tickets": true, "/tickets?q=" + url.QueryEscape("退回过的"): true, "/tickets?from=2023-01-01": true,
+			"/tickets?state=accepted": false, "/tickets?stage=dispatch": false, "/tickets?light=green": false, "/tickets?category=labour": false,
+		} {
+			if listed := strings.Contains(string(former.Get(path).Want(http.StatusOK).Body), id); listed != want {
+				t.Errorf("%s lists what was given back: %v", path, listed)
 			}
 		}
 	})

@@ -11,7 +11,12 @@ import (
 // visibleTo narrows a query over tickets to those in the actor's sight. It is
 // the same rule as ticket.Actor.Sees, said in SQL so that a page of a list is
 // one query; a test holds the two to each other.
-func visibleTo(actor ticket.Actor) func(*gorm.DB) *gorm.DB {
+func visibleTo(actor ticket.Actor) func(*gorm.DB) *gorm.DB { return visible(actor, true) }
+
+// visible is visibleTo, with or without the tickets that the actor's department
+// gave back. Those are shown as they stood at the return, so a list that is
+// narrowed by how tickets stand now must leave them out, or it would tell.
+func visible(actor ticket.Actor, givenBack bool) func(*gorm.DB) *gorm.DB {
 	return func(q *gorm.DB) *gorm.DB {
 		if actor.SeesAll() {
 			return q
@@ -32,7 +37,9 @@ func visibleTo(actor ticket.Actor) func(*gorm.DB) *gorm.DB {
 		}
 		if actor.DepartmentID != "" && (actor.Role == ticket.RoleOfficer || actor.Role == ticket.RoleHead) {
 			add("tickets.id IN (SELECT ticket_id FROM ticket_parties WHERE party_id = ? AND part IN ('lead', 'joined'))", actor.DepartmentID)
-			add("NOT tickets.confidential AND tickets.id IN (SELECT ticket_id FROM ticket_parties WHERE party_id = ? AND part = 'former')", actor.DepartmentID)
+			if givenBack {
+				add("NOT tickets.confidential AND tickets.id IN (SELECT ticket_id FROM ticket_parties WHERE party_id = ? AND part = 'former')", actor.DepartmentID)
+			}
 		}
 		if actor.ID != "" {
 			add("NOT tickets.confidential AND tickets.id IN (SELECT ticket_id FROM ticket_parties WHERE party_id = ? AND part = 'expert')", actor.ID)

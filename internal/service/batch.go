@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -71,7 +70,7 @@ func (b *Batch) Fire(actor ticket.Actor, id string, c Command, when Backdated) e
 		_, err := b.service.FireBackdated(b.ctx, actor, id, c, when)
 		return err
 	}
-	if in, ok := c.Input.(interface{ AttachmentIDs() []string }); ok && len(in.AttachmentIDs()) > 0 {
+	if len(ticket.AttachmentsOf(c.Input)) > 0 {
 		return errors.New("a batch carries no attachments")
 	}
 	cmd, err := b.service.command(b.ctx, actor, c, when)
@@ -79,16 +78,6 @@ func (b *Batch) Fire(actor ticket.Actor, id string, c Command, when Backdated) e
 		return err
 	}
 	return b.follow(story, cmd)
-}
-
-// LastRecorded is when the last line of any history was written down; the zero
-// time while there is none.
-func (s *Service) LastRecorded(ctx context.Context) (time.Time, error) {
-	at, err := s.store.LastRecorded(ctx)
-	if errors.Is(err, store.ErrNotFound) {
-		return time.Time{}, nil
-	}
-	return at, err
 }
 
 // Ticket is a ticket as it stands: one filed since the last flush or, slower,

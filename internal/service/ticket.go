@@ -177,10 +177,8 @@ func (s *Service) apply(ctx context.Context, before *ticket.Ticket, cmd ticket.C
 
 // followLine does what comes with every line beside the ticket itself.
 func (s *Service) followLine(ctx context.Context, line *ticket.Line, in ticket.Input) error {
-	if carrier, ok := in.(interface{ AttachmentIDs() []string }); ok {
-		if err := s.store.CarryAttachments(ctx, carrier.AttachmentIDs(), line.TicketID, line.Seq); err != nil {
-			return err
-		}
+	if err := s.store.CarryAttachments(ctx, ticket.AttachmentsOf(in), line.TicketID, line.Seq); err != nil {
+		return err
 	}
 	hint(ctx, Hint{TicketID: line.TicketID, Version: line.Seq})
 	return nil
@@ -357,6 +355,16 @@ func (s *Service) History(ctx context.Context, actor ticket.Actor, id string) ([
 		}
 	}
 	return visible, names, names.load(ctx, s.store)
+}
+
+// LastRecorded is when the last line of any history was written down; the zero
+// time while there is none.
+func (s *Service) LastRecorded(ctx context.Context) (time.Time, error) {
+	at, err := s.store.LastRecorded(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return time.Time{}, nil
+	}
+	return at, err
 }
 
 // Clocks accounts for a ticket's deadlines day by day.

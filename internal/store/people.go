@@ -64,6 +64,21 @@ type UserFilter struct {
 	Limit        int
 }
 
+// pageOf cuts a page out of a list of people or their assignments: after the
+// last one of the page before, and without the retired unless they are wanted.
+func pageOf(q *gorm.DB, retired bool, follows, after string, limit int) *gorm.DB {
+	if !retired {
+		q = q.Where("retired_at IS NULL")
+	}
+	if after != "" {
+		q = q.Where(follows, after)
+	}
+	if limit > 0 {
+		q = q.Limit(limit)
+	}
+	return q
+}
+
 // Users lists accounts in the actor's scope, by user name.
 func (s *Store) Users(ctx context.Context, actor ticket.Actor, f UserFilter) ([]directory.User, error) {
 	q := s.read(ctx).Scopes(usersVisibleTo(actor)).Order("username").
@@ -72,15 +87,7 @@ func (s *Store) Users(ctx context.Context, actor ticket.Actor, f UserFilter) ([]
 		p := contains(text)
 		q = q.Where(`(username LIKE ? ESCAPE '\' OR name LIKE ? ESCAPE '\' OR phone LIKE ? ESCAPE '\')`, p, p, p)
 	}
-	if !f.Retired {
-		q = q.Where("retired_at IS NULL")
-	}
-	if f.After != "" {
-		q = q.Where("username > ?", f.After)
-	}
-	if f.Limit > 0 {
-		q = q.Limit(f.Limit)
-	}
+	q = pageOf(q, f.Retired, "username > ?", f.After, f.Limit)
 	var users []directory.User
 	err := q.Find(&users).Error
 	return users, translate(err)
@@ -198,15 +205,7 @@ type AssignmentFilter struct {
 func (s *Store) AssignmentList(ctx context.Context, actor ticket.Actor, f AssignmentFilter) ([]directory.Assignment, error) {
 	q := s.read(ctx).Scopes(assignmentsVisibleTo(actor)).Order("id DESC").
 		Where(&directory.Assignment{Kind: f.Kind, UserID: f.UserID, TargetID: f.TargetID}) // but not by zero values
-	if !f.Retired {
-		q = q.Where("retired_at IS NULL")
-	}
-	if f.After != "" {
-		q = q.Where("id < ?", f.After)
-	}
-	if f.Limit > 0 {
-		q = q.Limit(f.Limit)
-	}
+	q = pageOf(q, f.Retired, "id < ?", f.After, f.Limit)
 	var rows []directory.Assignment
 	err := q.Find(&rows).Error
 	return rows, translate(err)

@@ -21,6 +21,15 @@ type Attached struct {
 // AttachmentIDs are the attachments that come with the input.
 func (a Attached) AttachmentIDs() []string { return a.Attachments }
 
+// AttachmentsOf are the attachments that come with any input; none where it
+// takes none.
+func AttachmentsOf(in Input) []string {
+	if carrier, ok := in.(interface{ AttachmentIDs() []string }); ok {
+		return carrier.AttachmentIDs()
+	}
+	return nil
+}
+
 // None is the input of events that need no words.
 type None struct{}
 

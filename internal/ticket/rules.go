@@ -184,11 +184,7 @@ func (s *situation) category(code string) {
 
 // attachments must have been uploaded by the caller and not be used yet.
 func (s *situation) attachments() {
-	carrier, ok := s.in.(interface{ AttachmentIDs() []string })
-	if !ok {
-		return
-	}
-	for i, id := range carrier.AttachmentIDs() {
+	for i, id := range AttachmentsOf(s.in) {
 		if a, ok := s.world.Directory.Attachment(id); !ok || a.UploadedBy != s.actor.ID || a.TicketID != "" {
 			s.fault(fmt.Sprintf("/attachments/%d", i), "is no attachment that you uploaded and have not used yet")
 		}

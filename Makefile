@@ -21,10 +21,10 @@ DEMO_ARGS  ?=
 STARTED := $(shell date +%s)
 heading  = @printf '\n=== %s (after %d s)\n' "$(1)" $$(( $$(date +%s) - $(STARTED) ))
 
-.PHONY: help build test needs vet lint fmt unit vuln generate bench demo clean
+.PHONY: help build test needs vet lint fmt unit vuln generate vendor-assets bench demo clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build the static binary bin/whistle
 	$(call heading,build $(VERSION))
@@ -70,6 +70,10 @@ vuln: needs ## look for known vulnerabilities in what the code calls
 
 generate: ## make the generated files anew
 	$(GO) generate ./...
+
+vendor-assets: ## fetch others' stylesheets, scripts and icons anew, by npm
+	$(call heading,vendored assets)
+	@deploy/vendor-assets.sh
 
 # The throw-away PostgreSQL writes as safely as a real one here.
 bench: needs ## measure commands, pages and figures over HTTP on both databases

@@ -20,6 +20,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
 	"github.com/labstack/echo/v4"
 
+	"whistle/internal/auth"
 	"whistle/internal/service"
 	"whistle/internal/ticket"
 )
@@ -180,12 +181,12 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	token, ok := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
-	if !ok {
+	token := auth.Token(http.Header{"Authorization": {ctx.Header("Authorization")}, "Cookie": {ctx.Header("Cookie")}})
+	if token == "" {
 		a.refuse(ctx, ticket.Errorf(ticket.CodeUnauthenticated, "Sign in first, and send the token as Authorization: Bearer …"))
 		return
 	}
-	actor, err := a.svc.Authenticate(ctx.Context(), strings.TrimSpace(token))
+	actor, err := a.svc.Authenticate(ctx.Context(), token)
 	if err != nil {
 		a.refuse(ctx, err)
 		return

@@ -12,15 +12,18 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
+	"whistle/internal/auth"
 	"whistle/internal/clock"
 	"whistle/internal/rest"
 	"whistle/internal/service"
+	"whistle/internal/web"
 )
 
 // Config is what the server needs beside the service.
@@ -55,17 +58,29 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 		}
 		e.IPExtractor = echo.ExtractIPFromXFFHeader(trusted...)
 	}
-	e.HTTPErrorHandler = rest.ErrorHandler(log)
-	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody}))
+	// Cookies are kept to TLS where people reach the service by it, even if a
+	// proxy speaks plain HTTP to us.
+	e.SchemeExtractor = func(r *http.Request) string {
+		if r.TLS != nil || strings.HasPrefix(cfg.PublicURL, "https:") {
+			return "https"
+		}
+		return "http"
+	}
+	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
 
 	s := &Server{echo: e, svc: svc}
-	e.Use(s.refuseUntilPrepared)
+	e.Use(s.refuseUntilPrepared, auth.SameSite)
 	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL})
 	e.GET(healthPath, func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
 	e.GET(readyPath, s.ready)
-	if err := s.pages(cfg); err != nil {
+	if err := s.docs(); err != nil {
 		return nil, err
 	}
+	pages, err := web.Register(e, svc, log, web.Options{Version: cfg.Version, PublicURL: cfg.PublicURL, Banner: cfg.Banner})
+	if err != nil {
+		return nil, err
+	}
+	e.HTTPErrorHandler = errorHandler(rest.ErrorHandler(log), pages.Error)
 	s.http = &http.Server{
 		Handler:           e,
 		ReadHeaderTimeout: 5 * time.Second,
@@ -92,7 +107,25 @@ func (s *Server) refuseUntilPrepared(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// maxBody bounds every request; the API's own limits are lower but for files.
+// errorHandler answers programs with problem documents and people with pages.
+func errorHandler(programs, people echo.HTTPErrorHandler) echo.HTTPErrorHandler {
+	return func(err error, c echo.Context) {
+		if forPeople(c) {
+			people(err, c)
+			return
+		}
+		programs(err, c)
+	}
+}
+
+// forPeople says whether pages answer a request, not the API; they have limits
+// of their own.
+func forPeople(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return path != healthPath && path != readyPath && !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/openapi")
+}
+
+// maxBody bounds the API's requests; its own limits are lower but for files.
 const maxBody = "21M"
 
 type discard struct{}
@@ -166,7 +199,8 @@ func requestID(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		ctx := service.WithRequestID(c.Request().Context(), id)
-		c.SetRequest(c.Request().WithContext(service.WithRemoteAddr(ctx, c.RealIP())))
+		ctx = service.WithUserAgent(service.WithRemoteAddr(ctx, c.RealIP()), c.Request().UserAgent())
+		c.SetRequest(c.Request().WithContext(ctx))
 		return next(c)
 	}
 }
@@ -220,21 +254,16 @@ func secureHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 //go:embed assets
 var assets embed.FS
 
-// pages are the start page and the API's docs; all assets are embedded.
-func (s *Server) pages(cfg Config) error {
-	t, err := template.ParseFS(assets, "assets/*.html")
+// docs are the API's docs; all of it is embedded.
+func (s *Server) docs() error {
+	t, err := template.ParseFS(assets, "assets/docs.html")
 	if err != nil {
 		return err
 	}
-	for path, name := range map[string]string{"/": "start.html", "/docs": "docs.html"} {
-		s.echo.GET(path, func(c echo.Context) error {
-			c.Response().Header().Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
-			return t.ExecuteTemplate(c.Response(), name, map[string]any{
-				"Version": cfg.Version, "Banner": cfg.Banner, "Now": s.svc.Now().In(s.svc.Zone()).Format("2006-01-02 15:04"),
-				"Operations": s.api.Operations(),
-			})
-		})
-	}
+	s.echo.GET("/docs", func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderContentType, echo.MIMETextHTMLCharsetUTF8)
+		return t.Execute(c.Response(), map[string]any{"Operations": s.api.Operations()})
+	})
 	s.echo.StaticFS("/assets", echo.MustSubFS(assets, "assets/static"))
 	return nil
 }

@@ -22,6 +22,36 @@ func CheckTags(v any) []Field {
 	return checkStruct(nil, "", reflect.ValueOf(v))
 }
 
+// InputField describes a field of an input to whoever shows it as a form.
+type InputField struct {
+	Name      string // as in JSON
+	Type      reflect.Type
+	Optional  bool
+	MaxLength int // in characters; -1 for no limit
+	Enum      []string
+	Of        []InputField // of a list of structs: the fields of each
+}
+
+// InputFields lists the fields of an input in their order.
+func InputFields(in Input) []InputField { return inputFields(reflect.TypeOf(in)) }
+
+func inputFields(t reflect.Type) []InputField {
+	var fields []InputField
+	for _, f := range formOf(t) {
+		sf := t.Field(f.index)
+		if f.embedded {
+			fields = append(fields, inputFields(sf.Type)...)
+			continue
+		}
+		field := InputField{Name: f.name, Type: sf.Type, Optional: f.optional, MaxLength: f.maxLength, Enum: f.enum}
+		if sf.Type.Kind() == reflect.Slice && sf.Type.Elem().Kind() == reflect.Struct {
+			field.Of = inputFields(sf.Type.Elem())
+		}
+		fields = append(fields, field)
+	}
+	return fields
+}
+
 type fieldForm struct {
 	index              int
 	name               string

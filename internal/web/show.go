@@ -1,0 +1,120 @@
+package web
+
+import (
+	"fmt"
+	"html/template"
+	"time"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"whistle/internal/figures"
+	"whistle/internal/text"
+	"whistle/internal/worktime"
+)
+
+// shower writes times and numbers as people read them.
+type shower struct {
+	lang text.Language
+	zone *time.Location
+	now  func() time.Time
+}
+
+// moment is a time to the minute, e.g. 10月9日 18:00, as an element that holds
+// the exact time too. Another year than the present is named.
+func (s shower) moment(at any) template.HTML {
+	when, ok := timeOf(at)
+	if !ok {
+		return ""
+	}
+	return s.timeElement(when, s.words(when), "")
+}
+
+// ago is a time as people say it, e.g. 3 分钟前; script keeps it current, and
+// the exact time is its title.
+func (s shower) ago(at any) template.HTML {
+	when, ok := timeOf(at)
+	if !ok {
+		return ""
+	}
+	return s.timeElement(when, s.words(when), " data-relative")
+}
+
+func (s shower) timeElement(at time.Time, words, attributes string) template.HTML {
+	exact := at.In(s.zone).Format("2006-01-02 15:04:05 -07:00")
+	return template.HTML(fmt.Sprintf(`<time datetime="%s" title="%s"%s>%s</time>`, //nolint:gosec // nothing of it comes from outside
+		at.In(s.zone).Format(time.RFC3339), exact, attributes, template.HTMLEscapeString(words)))
+}
+
+func (s shower) words(at time.Time) string {
+	at = at.In(s.zone)
+	return s.day(worktime.DateOf(at)) + " " + at.Format("15:04")
+}
+
+// day is a date, e.g. 10月9日; another year than the present is named.
+func (s shower) day(d worktime.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	id := "date.day"
+	if d.Year != s.now().In(s.zone).Year() {
+		id = "date.day_of_year"
+	}
+	return s.lang.Get(id, "Year", d.Year, "Month", int(d.Month), "MonthName", d.Month.String()[:3], "Day", d.Day)
+}
+
+// workTime is a length of working time, e.g. 1 天 3 小时 by days of seven
+// hours; what is over reads as over.
+func (s shower) workTime(d time.Duration) string {
+	over := d < 0
+	minutes := int(d.Abs() / time.Minute)
+	const minutesOfDay = 7 * 60
+	days, hours := minutes/minutesOfDay, minutes%minutesOfDay/60
+	var words string
+	switch {
+	case days > 0 && hours > 0:
+		words = s.lang.Get("time.days", "Count", days) + " " + s.lang.Get("time.hours", "Count", hours)
+	case days > 0:
+		words = s.lang.Get("time.days", "Count", days)
+	case hours > 0:
+		words = s.lang.Get("time.hours", "Count", hours)
+		if rest := minutes % 60; rest > 0 && hours < 3 {
+			words += " " + s.lang.Get("time.minutes", "Count", rest)
+		}
+	default:
+		words = s.lang.Get("time.minutes", "Count", minutes)
+	}
+	if over {
+		return s.lang.Get("time.over", "Length", words)
+	}
+	return words
+}
+
+// number groups the thousands.
+func (s shower) number(n any) string {
+	return message.NewPrinter(language.MustParse(string(s.lang))).Sprint(n)
+}
+
+// percent is a ratio in per cent with two decimals, rounded half up; a dash
+// when there is nothing to count.
+func (s shower) percent(r figures.Ratio) string {
+	if percent := r.Percent(); percent != "" {
+		return percent + "%"
+	}
+	return "—"
+}
+
+// code is the name of one of a closed list's codes, e.g. of a state.
+func (s shower) code(list string, code any) string { return s.lang.Get(list + "." + fmt.Sprint(code)) }
+
+func timeOf(at any) (time.Time, bool) {
+	switch at := at.(type) {
+	case time.Time:
+		return at, !at.IsZero()
+	case *time.Time:
+		if at != nil {
+			return *at, true
+		}
+	}
+	return time.Time{}, false
+}

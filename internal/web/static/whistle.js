@@ -1,0 +1,756 @@
+// What makes the pages pleasant; every one works without it. Behaviours are
+// asked for by data attributes and hold for content that htmx brings later.
+// There are no texts here: words stand in data-word-… attributes of the element
+// or of one around it, so that body can hold those of the whole page.
+//
+//   form[data-draft=KEY]          what is typed is kept in this browser under KEY until [data-draft-done=KEY] is on a page;
+//                                 words: restored, discard
+//   form[data-once]               is not sent twice
+//   [data-confirm=QUESTION]       on a form or a button: asks before; words: yes, no
+//   input[type=file][data-photos] previews; data-max-count, data-max-bytes (of each file); words: too-many, too-large, remove
+//   [data-keys]                   a list walked by keys: rows are .queue-row or [data-row], their link [data-open] or the first;
+//                                 words: keys, keys-on, key-next, key-previous, key-open, key-choose, key-help, close
+//   [data-key=x]                  is pressed by that key, in the current row before all others; data-key-label names it
+//   [data-keys-help]              a button that shows the keys
+//   time[data-relative]           in words such as 3 minutes ago for a week; <html data-now> says the server's time
+//   [data-live]                   listens for changes at its value, /api/v1/stream by default, and tells body by the event
+//                                 whistle:changed, whose detail has ticket_id (null: anything); shows #line-down
+//   [data-print]                  prints
+//   input[data-select-all=NAME]   checks all boxes of that name; [data-selected-count], button[data-needs-selection]
+//   button[data-copy=TEXT]        copies; words: copied
+//   [data-focus]                  in content that htmx brought: is focused
+(() => {
+  "use strict";
+
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => {
+    const found = [...root.querySelectorAll(selector)];
+    if (root.nodeType === Node.ELEMENT_NODE && root.matches(selector)) found.unshift(root);
+    return found;
+  };
+
+  // word gives a text from the element or the nearest around it, with {name}
+  // replaced by the values.
+  const word = (element, name, values = {}) => {
+    const holder = element.closest(`[data-word-${name}]`);
+    const text = holder ? holder.getAttribute(`data-word-${name}`) : "";
+    return text.replace(/\{(\w+)\}/g, (all, key) => (key in values ? values[key] : all));
+  };
+
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+
+  const shown = (element) => element.getClientRects().length > 0;
+  const typing = (element) =>
+    element instanceof HTMLElement &&
+    (element.isContentEditable || element.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button], [type=submit], [type=reset], [type=file])"));
+
+  // ---- Drafts ---------------------------------------------------------------
+
+  const draftPrefix = "draft:";
+  const draftLife = 30 * 24 * 3600 * 1000;
+
+  // A browser may refuse storage; then there are no drafts, and no harm.
+  const store = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* full or refused */ } },
+    remove: (key) => { try { localStorage.removeItem(key); } catch { /* refused */ } },
+    keys: () => { try { return Object.keys(localStorage); } catch { return []; } },
+  };
+
+  const draftFields = (form) => [...form.elements].filter((field) => field.name && !field.matches("[type=hidden], [type=password], [type=file], [type=submit], button, fieldset, output, [data-draft-skip]"));
+  const ticked = (field) => field.matches("[type=checkbox], [type=radio]");
+  const valueOf = (field) => (ticked(field) ? field.checked : field.multiple ? [...field.selectedOptions].map((option) => option.value) : field.value);
+  const defaultOf = (field) => {
+    if (ticked(field)) return field.defaultChecked;
+    if (!field.options) return field.defaultValue;
+    const chosen = [...field.options].filter((option) => option.defaultSelected).map((option) => option.value);
+    return field.multiple ? chosen : chosen.length ? chosen[0] : field.options.length ? field.options[0].value : "";
+  };
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+  // Boxes of one name are told apart by their values.
+  const draftName = (field) => (ticked(field) ? `${field.name}=${field.value}` : field.name);
+
+  const saveDraft = (form) => {
+    const key = draftPrefix + form.dataset.draft;
+    const changed = draftFields(form).filter((field) => !same(valueOf(field), defaultOf(field)));
+    if (changed.length === 0) return store.remove(key);
+    store.set(key, JSON.stringify({ at: Date.now(), values: Object.fromEntries(changed.map((field) => [draftName(field), valueOf(field)])) }));
+  };
+
+  const readDraft = (key) => {
+    try {
+      const draft = JSON.parse(store.get(key));
+      return draft && Date.now() - draft.at < draftLife ? draft.values : null;
+    } catch {
+      return null;
+    }
+  };
+
+  const restoreDraft = (form) => {
+    const key = draftPrefix + form.dataset.draft;
+    const values = readDraft(key);
+    if (!values) return store.remove(key);
+    // The server has just shown again what was sent, with its faults.
+    if ($("[aria-invalid=true]", form)) return;
+    let restored = false;
+    for (const field of draftFields(form)) {
+      const name = draftName(field);
+      if (!(name in values) || same(values[name], valueOf(field))) continue;
+      restored = true;
+      if (ticked(field)) field.checked = values[name];
+      else if (field.multiple) for (const option of field.options) option.selected = values[name].includes(option.value);
+      else field.value = values[name];
+    }
+    if (!restored) return;
+    const discard = make("button", { type: "button", class: "btn btn-sm" }, word(form, "discard"));
+    const note = make("div", { class: "notice", role: "status", "data-draft-note": "" }, make("p", {}, word(form, "restored")), discard);
+    discard.addEventListener("click", () => {
+      store.remove(key);
+      form.reset();
+      note.remove();
+      form.dispatchEvent(new Event("change", { bubbles: true }));
+      const first = draftFields(form).find(shown);
+      if (first) first.focus();
+    });
+    form.prepend(note);
+  };
+
+  const forgetDrafts = (root) => {
+    for (const element of $$("[data-draft-done]", root)) {
+      const key = element.dataset.draftDone;
+      for (const stored of store.keys()) {
+        if (stored === draftPrefix + key || (key === "*" && stored.startsWith(draftPrefix))) store.remove(stored);
+      }
+    }
+  };
+
+  const keepDraft = (event) => {
+    const form = event.target.closest && event.target.closest("form[data-draft]");
+    if (form) saveDraft(form);
+  };
+  document.addEventListener("input", keepDraft);
+  document.addEventListener("change", keepDraft);
+
+  // ---- Sending: once, and after a question ------------------------------------
+
+  const sent = new WeakSet();
+  const confirmed = new WeakSet();
+
+  const mark = (form, busy) => {
+    if (busy) sent.add(form);
+    else sent.delete(form);
+    form.setAttribute("aria-busy", String(busy));
+    for (const button of form.elements) {
+      if (button.matches("button:not([type=button]), input[type=submit]")) {
+        if (busy) button.setAttribute("aria-disabled", "true");
+        else button.removeAttribute("aria-disabled");
+      }
+    }
+  };
+
+  const ask = (element, question, then) => {
+    const yes = make("button", { type: "button", class: element.matches("[data-danger], .btn-danger, .btn-outline-danger") ? "btn btn-danger" : "btn btn-primary" }, word(element, "yes"));
+    const no = make("button", { type: "button", class: "btn" }, word(element, "no"));
+    const dialog = make("dialog", { class: "dialog", "aria-labelledby": "confirm-question" }, make("p", { id: "confirm-question" }, question), make("div", { class: "dialog-actions" }, no, yes));
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (element.isConnected && element.focus) element.focus();
+    });
+    no.addEventListener("click", () => dialog.close());
+    yes.addEventListener("click", () => {
+      dialog.close();
+      then();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    no.focus();
+  };
+
+  // First of all listeners, so that neither htmx nor the browser goes on.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const button = event.submitter;
+    const halt = () => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    };
+    if (form.matches("[data-once]") && sent.has(form)) return halt();
+    const waiting = [...form.elements].map((field) => photoWork.get(field)).filter(Boolean);
+    if (waiting.length > 0) {
+      halt();
+      mark(form, true);
+      Promise.all(waiting).then(() => {
+        mark(form, false);
+        form.requestSubmit(button);
+      });
+      return;
+    }
+    const asking = button && button.matches("[data-confirm]") ? button : form.matches("[data-confirm]") ? form : null;
+    if (asking && !confirmed.delete(asking)) {
+      halt();
+      ask(asking === form && button ? button : asking, asking.dataset.confirm, () => {
+        confirmed.add(asking);
+        form.requestSubmit(button);
+      });
+      return;
+    }
+    if (form.matches("[data-once]")) mark(form, true);
+  }, true);
+
+  // A link or a plain button that asks.
+  document.addEventListener("click", (event) => {
+    const element = event.target.closest("a[data-confirm], button[type=button][data-confirm]");
+    if (!element || confirmed.delete(element)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(element, element.dataset.confirm, () => {
+      confirmed.add(element);
+      element.click();
+    });
+  }, true);
+
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.detail.elt && event.detail.elt.closest("form[data-once]");
+    if (form) mark(form, false);
+  });
+  // Back to a page that the browser kept as it was left.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) $$("form[data-once]").forEach((form) => mark(form, false));
+  });
+
+  // ---- Photos and files -------------------------------------------------------
+
+  const scaleAbove = 2 * 1024 * 1024; // bytes
+  const longestSide = 2000; // pixels
+  const photoWork = new WeakMap(); // input → what is still being scaled
+  const photoFiles = new WeakMap(); // input → files chosen so far
+
+  const megabytes = (bytes) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 }).format(bytes / 1024 / 1024);
+
+  // scaled is a smaller JPEG of a large photo, or the file itself where the
+  // browser can't read it or would only make it larger.
+  const scaled = async (file) => {
+    if (!file.type.startsWith("image/") || file.type === "image/gif" || file.size <= scaleAbove) return file;
+    try {
+      const image = await createImageBitmap(file);
+      const factor = Math.min(1, longestSide / Math.max(image.width, image.height));
+      const canvas = make("canvas", { width: Math.round(image.width * factor), height: Math.round(image.height * factor) });
+      const context = canvas.getContext("2d");
+      context.fillStyle = "#fff"; // JPEG knows no transparency
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.drawImage(image, 0, 0, canvas.width, canvas.height);
+      image.close();
+      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85));
+      if (!blob || blob.size >= file.size) return file;
+      return new File([blob], file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg", lastModified: file.lastModified });
+    } catch {
+      return file;
+    }
+  };
+
+  const sayAtField = (input, message) => {
+    const described = (input.getAttribute("aria-describedby") || "").split(/\s+/).filter(Boolean);
+    let place = described.map((id) => document.getElementById(id)).find((element) => element && element.matches(".field-error"));
+    if (!place && message) {
+      place = make("div", { class: "field-error", id: `${input.id || input.name}-error` });
+      input.after(place);
+      input.setAttribute("aria-describedby", [...described, place.id].join(" "));
+    }
+    if (!place) return;
+    place.setAttribute("role", "alert");
+    place.textContent = message;
+    if (message) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
+  };
+
+  const showPhotos = (input) => {
+    const files = photoFiles.get(input) || [];
+    let list = input.nextElementSibling && input.nextElementSibling.matches("ul.photos[data-previews]") ? input.nextElementSibling : null;
+    if (!list) {
+      list = make("ul", { class: "photos", "data-previews": "" });
+      input.after(list);
+    }
+    for (const image of $$("img", list)) URL.revokeObjectURL(image.src);
+    list.replaceChildren();
+    list.hidden = files.length === 0;
+    files.forEach((file, at) => {
+      const item = make("li", { class: "photo" });
+      if (file.type.startsWith("image/")) {
+        const image = make("img", { src: URL.createObjectURL(file), alt: "" });
+        // What the browser can't draw, such as HEIC, stays with its name alone.
+        image.addEventListener("error", () => image.remove());
+        item.append(image);
+      }
+      item.append(make("span", { class: "photo-name", title: file.name }, file.name), make("span", { class: "text-secondary" }, `${megabytes(file.size)} MB`));
+      const remove = make("button", { type: "button", class: "photo-remove", "aria-label": `${word(input, "remove")} ${file.name}` }, "×");
+      remove.addEventListener("click", () => {
+        keepFiles(input, files.filter((_, i) => i !== at));
+        sayAtField(input, "");
+        const next = $$(".photo-remove", list)[Math.min(at, files.length - 2)];
+        (next || input).focus();
+      });
+      item.append(remove);
+      list.append(item);
+    });
+  };
+
+  const keepFiles = (input, files) => {
+    const transfer = new DataTransfer();
+    files.forEach((file) => transfer.items.add(file));
+    input.files = transfer.files;
+    photoFiles.set(input, files);
+    showPhotos(input);
+  };
+
+  const takePhotos = async (input) => {
+    const faults = [];
+    const maxCount = Number(input.dataset.maxCount) || Infinity;
+    const maxBytes = Number(input.dataset.maxBytes) || Infinity;
+    // A camera gives one at a time: what was chosen before stays.
+    let files = input.multiple ? [...(photoFiles.get(input) || [])] : [];
+    const chosen = await Promise.all([...input.files].map(scaled));
+    for (const file of chosen) {
+      if (file.size > maxBytes) faults.push(word(input, "too-large", { name: file.name, max: megabytes(maxBytes), size: megabytes(file.size) }));
+      else if (!files.some((other) => other.name === file.name && other.size === file.size && other.lastModified === file.lastModified)) files.push(file);
+    }
+    if (files.length > maxCount) {
+      faults.push(word(input, "too-many", { max: maxCount, count: files.length }));
+      files = files.slice(0, maxCount);
+    }
+    keepFiles(input, files);
+    sayAtField(input, faults.join(" "));
+  };
+
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!input.matches || !input.matches("input[type=file][data-photos]")) return;
+    const work = takePhotos(input).finally(() => photoWork.delete(input));
+    photoWork.set(input, work);
+  });
+  document.addEventListener("reset", (event) => {
+    for (const input of $$("input[type=file][data-photos]", event.target)) {
+      photoFiles.delete(input);
+      sayAtField(input, "");
+      showPhotos(input);
+    }
+  });
+
+  // ---- Keys ---------------------------------------------------------------------
+
+  const keysOff = "keys-off"; // in this browser's storage
+
+  const rowsOf = (list) => $$(".queue-row, [data-row]", list).filter(shown);
+  const linkOf = (row) => $("[data-open]", row) || $("a[href], button", row);
+  const currentList = () => {
+    const focused = document.activeElement && document.activeElement.closest("[data-keys]");
+    return focused || $$("[data-keys]").find(shown);
+  };
+  const currentRow = (list) => {
+    const rows = rowsOf(list);
+    return rows.find((row) => row.contains(document.activeElement)) || rows.find((row) => row.matches(".is-key")) || rows.find((row) => row.matches("[aria-current=true]"));
+  };
+  const stepTo = (list, by) => {
+    const rows = rowsOf(list);
+    if (rows.length === 0) return;
+    const at = rows.indexOf(currentRow(list));
+    const row = rows[at < 0 ? 0 : Math.max(0, Math.min(rows.length - 1, at + by))];
+    for (const other of rows) other.classList.toggle("is-key", other === row);
+    const link = linkOf(row);
+    if (link) link.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  };
+  const press = (element) => {
+    if (typing(element)) {
+      element.focus();
+      if (element.select) element.select();
+    } else {
+      element.click();
+    }
+  };
+  const keyed = (key) => {
+    const list = currentList();
+    const row = list && currentRow(list);
+    const matches = $$(`[data-key="${CSS.escape(key)}"]`).filter(shown);
+    return matches.find((element) => row && row.contains(element)) || matches.find((element) => !element.closest("[data-keys] .queue-row, [data-keys] [data-row]"));
+  };
+
+  document.addEventListener("focusin", (event) => {
+    const row = event.target.closest && event.target.closest(".queue-row, [data-row]");
+    const list = row && row.closest("[data-keys]");
+    if (list) for (const other of rowsOf(list)) other.classList.toggle("is-key", other === row);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || $("dialog[open]") || store.get(keysOff)) return;
+    const list = currentList();
+    const inList = list && list.contains(document.activeElement);
+    if (event.key === "?") {
+      if (!showKeys()) return;
+    } else if (keyed(event.key)) {
+      press(keyed(event.key));
+    } else if (list && (event.key === "j" || (inList && event.key === "ArrowDown"))) {
+      stepTo(list, 1);
+    } else if (list && (event.key === "k" || (inList && event.key === "ArrowUp"))) {
+      stepTo(list, -1);
+    } else if (list && event.key === "x" && currentRow(list) && $(".queue-check", currentRow(list))) {
+      $(".queue-check", currentRow(list)).click();
+    } else if (list && event.key === "Enter" && document.activeElement === document.body && currentRow(list)) {
+      linkOf(currentRow(list)).click();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  // showKeys tells which keys do something here; false where none does.
+  const showKeys = () => {
+    const list = currentList();
+    const lines = [];
+    if (list) {
+      lines.push([["j", "↓"], word(list, "key-next")], [["k", "↑"], word(list, "key-previous")], [["Enter"], word(list, "key-open")]);
+      if ($(".queue-check", list)) lines.push([["x"], word(list, "key-choose")]);
+    }
+    const seen = new Set();
+    for (const element of $$("[data-key]")) {
+      const key = element.dataset.key;
+      if (seen.has(key) || (!shown(element) && !element.closest("[data-keys]"))) continue;
+      seen.add(key);
+      lines.push([[key], element.dataset.keyLabel || element.getAttribute("aria-label") || element.placeholder || element.textContent.trim()]);
+    }
+    if (lines.length === 0) return false;
+    const around = list || document.body;
+    lines.push([["?"], word(around, "key-help")]);
+    const on = make("input", { type: "checkbox", class: "form-check-input" });
+    on.checked = !store.get(keysOff);
+    on.addEventListener("change", () => (on.checked ? store.remove(keysOff) : store.set(keysOff, "1")));
+    const close = make("button", { type: "button", class: "btn btn-primary" }, word(around, "close"));
+    const dialog = make("dialog", { class: "dialog", "aria-labelledby": "keys-title" },
+      make("h2", { id: "keys-title" }, word(around, "keys")),
+      make("dl", { class: "keys" }, ...lines.flatMap(([keys, text]) => [make("dt", {}, ...keys.flatMap((key, i) => (i ? [" ", make("kbd", {}, key)] : [make("kbd", {}, key)]))), make("dd", {}, text)])),
+      make("label", { class: "form-check mt-3" }, on, make("span", { class: "form-check-label" }, word(around, "keys-on"))),
+      make("div", { class: "dialog-actions" }, close));
+    const before = document.activeElement;
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      if (before && before.isConnected) before.focus();
+    });
+    close.addEventListener("click", () => dialog.close());
+    document.body.append(dialog);
+    dialog.showModal();
+    close.focus();
+    return true;
+  };
+
+  // ---- Times in words -------------------------------------------------------------
+
+  const skew = (() => {
+    const now = Date.parse(document.documentElement.dataset.now || "");
+    return Number.isNaN(now) ? 0 : now - Date.now();
+  })();
+  const units = [["day", 86400], ["hour", 3600], ["minute", 60]];
+
+  const writeTimes = (root) => {
+    let format;
+    try {
+      format = new Intl.RelativeTimeFormat(document.documentElement.lang || undefined, { numeric: "auto" });
+    } catch {
+      return;
+    }
+    for (const element of $$("time[data-relative]", root)) {
+      const at = Date.parse(element.dateTime);
+      if (Number.isNaN(at)) continue;
+      if (element.dataset.exact === undefined) {
+        element.dataset.exact = element.textContent;
+        if (!element.title) element.title = element.textContent;
+      }
+      const seconds = (at - Date.now() - skew) / 1000;
+      let words = element.dataset.exact;
+      if (Math.abs(seconds) < 7 * 86400) {
+        const [unit, length] = units.find(([, length]) => Math.abs(seconds) >= length) || ["second", 0];
+        words = format.format(length ? Math.trunc(seconds / length) : 0, unit);
+      }
+      if (element.textContent !== words) element.textContent = words;
+    }
+  };
+  setInterval(() => {
+    if (!document.hidden) writeTimes(document);
+  }, 20000);
+
+  // ---- Live ------------------------------------------------------------------------
+
+  const silence = 50000; // ms: the server says every 20 s that the line is up
+  const lineGrace = 1000; // ms: how long it may be down unsaid
+  const hiddenGrace = 30000; // ms: a page that nobody sees gives its connection back
+  const tellEvery = 1000; // ms
+  const retryFirst = 1000, retryLast = 30000; // ms
+
+  let stream = null, everUp = false, missed = false, retryIn = retryFirst;
+  let retryTimer, silenceTimer, downTimer, hiddenTimer, tellTimer;
+  const toTell = new Set();
+
+  const tellNow = () => {
+    const ids = [...toTell];
+    toTell.clear();
+    document.body.dispatchEvent(new CustomEvent("whistle:changed", { bubbles: true, detail: { ticket_id: ids.length === 1 ? ids[0] : null, ticket_ids: ids.includes(null) ? null : ids } }));
+  };
+  // tell passes a change on at once, and what comes within the next second together.
+  const tell = (id) => {
+    toTell.add(id);
+    if (tellTimer) return;
+    tellNow();
+    tellTimer = setTimeout(function again() {
+      tellTimer = toTell.size > 0 ? setTimeout(again, tellEvery) : null;
+      if (toTell.size > 0) tellNow();
+    }, tellEvery);
+  };
+
+  const line = (up) => {
+    clearTimeout(downTimer);
+    const notice = document.getElementById("line-down");
+    if (!notice) return;
+    if (up) notice.hidden = true;
+    else downTimer = setTimeout(() => { notice.hidden = false; }, lineGrace);
+  };
+
+  const hangUp = () => {
+    clearTimeout(retryTimer);
+    clearTimeout(silenceTimer);
+    if (stream) stream.close();
+    stream = null;
+  };
+  const heard = () => {
+    clearTimeout(silenceTimer);
+    silenceTimer = setTimeout(lost, silence);
+  };
+  const lost = () => {
+    hangUp();
+    missed = missed || everUp;
+    line(false);
+    // Not all browsers at the same moment.
+    retryTimer = setTimeout(connect, retryIn * (0.75 + Math.random() / 2));
+    retryIn = Math.min(retryLast, retryIn * 2);
+  };
+  const connect = () => {
+    const element = $("[data-live]");
+    if (!element || stream) return;
+    clearTimeout(retryTimer);
+    const source = stream = new EventSource(element.dataset.live || "/api/v1/stream");
+    const up = () => {
+      heard();
+      if (stream !== source) return;
+      line(true);
+      retryIn = retryFirst;
+      everUp = true;
+      if (missed) {
+        missed = false;
+        tell(null);
+      }
+    };
+    source.addEventListener("open", up);
+    source.addEventListener("alive", up);
+    source.addEventListener("reset", () => { up(); tell(null); });
+    source.addEventListener("ticket", (event) => {
+      up();
+      let id = null;
+      try {
+        id = JSON.parse(event.data).ticket_id;
+      } catch { /* something changed, whatever it was */ }
+      tell(id);
+    });
+    source.addEventListener("error", () => {
+      if (stream === source) lost();
+    });
+    silenceTimer = setTimeout(lost, silence);
+  };
+  const live = () => {
+    if ($("[data-live]") && !stream) {
+      retryIn = retryFirst;
+      connect();
+    }
+  };
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiddenTimer);
+    if (!document.hidden) {
+      writeTimes(document);
+      live();
+    } else {
+      // Browsers allow few connections to one host, over all tabs.
+      hiddenTimer = setTimeout(() => {
+        missed = missed || everUp;
+        hangUp();
+      }, hiddenGrace);
+    }
+  });
+  addEventListener("online", live);
+  addEventListener("offline", () => { if ($("[data-live]")) lost(); });
+  addEventListener("pagehide", () => {
+    clearTimeout(downTimer);
+    missed = missed || everUp;
+    hangUp();
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) live(); });
+
+  // ---- Small things -------------------------------------------------------------------
+
+  const boxesOf = (all) => $$(`input[type=checkbox][name="${CSS.escape(all.dataset.selectAll)}"]`, all.form || document).filter((box) => !box.disabled && box !== all);
+  const countBoxes = () => {
+    for (const all of $$("input[data-select-all]")) {
+      const boxes = boxesOf(all);
+      const chosen = boxes.filter((box) => box.checked).length;
+      all.checked = chosen > 0 && chosen === boxes.length;
+      all.indeterminate = chosen > 0 && chosen < boxes.length;
+      all.disabled = boxes.length === 0;
+      const around = all.form || document;
+      for (const place of $$("[data-selected-count]", around)) place.textContent = chosen || "";
+      for (const button of $$("[data-needs-selection]", around)) button.disabled = chosen === 0;
+    }
+  };
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("input[type=checkbox]")) return;
+    if (event.target.matches("[data-select-all]")) for (const box of boxesOf(event.target)) box.checked = event.target.checked;
+    countBoxes();
+  });
+
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Without TLS there is no clipboard but the old way.
+      const field = make("textarea", { "aria-hidden": "true", class: "visually-hidden" });
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+  };
+
+  document.addEventListener("click", async (event) => {
+    const element = event.target.closest("[data-print], [data-copy], [data-keys-help]");
+    if (element) {
+      if (element.matches("[data-print]")) window.print();
+      else if (element.matches("[data-keys-help]")) showKeys();
+      else {
+        await copy(element.dataset.copy);
+        const before = element.dataset.copyWords || element.innerHTML;
+        element.dataset.copyWords = before;
+        element.textContent = word(element, "copied");
+        element.setAttribute("aria-live", "polite");
+        element.focus();
+        setTimeout(() => { element.innerHTML = before; }, 2500);
+      }
+    }
+    for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest && event.target.closest("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    $("summary", menu).focus();
+  });
+
+  // ---- htmx ------------------------------------------------------------------------------
+
+  const byChange = (detail) => Boolean(detail.requestConfig && detail.requestConfig.triggeringEvent && detail.requestConfig.triggeringEvent.type === "whistle:changed");
+
+  // A refresh that nobody asked for waits while somebody types in the place.
+  let postponed = false;
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { target } = event.detail;
+    if (!byChange(event.detail) || !target) return;
+    if ((typing(document.activeElement) && target.contains(document.activeElement)) || $("dialog[open]", target)) {
+      event.preventDefault();
+      postponed = true;
+    }
+  });
+  document.addEventListener("focusout", () => {
+    if (!postponed) return;
+    postponed = false;
+    setTimeout(() => tell(null));
+  });
+
+  // Answers that say what is wrong are shown like any other. A whole page, such
+  // as that of an error, takes the place of the whole content.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event;
+    const kind = detail.xhr.getResponseHeader("Content-Type") || "";
+    if (detail.xhr.status >= 400) {
+      if (byChange(detail) || !kind.startsWith("text/html")) return;
+      detail.shouldSwap = true;
+      detail.isError = false;
+    }
+    if (/^\s*<!doctype html/i.test(detail.serverResponse || "") && !detail.target.matches("body, #main") && !detail.requestConfig.elt.closest("[hx-select]")) {
+      const main = document.getElementById("main");
+      if (!main) return;
+      detail.target = main;
+      detail.selectOverride = "#main";
+      detail.swapOverride = "outerHTML";
+    }
+    // What the reader had chosen and where they stood outlasts a refresh.
+    const focused = document.activeElement;
+    kept = byChange(detail) ? {
+      checked: $$("input[type=checkbox]:checked", detail.target).map((box) => [box.name, box.value]),
+      focus: focused && detail.target.contains(focused) && !focused.id ? [focused.getAttribute("href"), focused.name, focused.value] : null,
+    } : null;
+  });
+  let kept = null;
+
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    if (kept) {
+      for (const box of $$("input[type=checkbox]")) if (kept.checked.some(([name, value]) => box.name === name && box.value === value)) box.checked = true;
+      if (kept.focus) {
+        const [href, name, value] = kept.focus;
+        const again = $$("a[href], button, input").find((element) => (href ? element.getAttribute("href") === href : name && element.name === name && element.value === value));
+        if (again) again.focus({ preventScroll: true });
+      }
+      kept = null;
+      return;
+    }
+    const by = requestConfig && requestConfig.triggeringEvent && requestConfig.triggeringEvent.type;
+    if (by !== "click" && by !== "submit") return;
+    // Outer swaps have put another element where the target was.
+    const place = target.isConnected ? target : (target.id && document.getElementById(target.id)) || document;
+    const wrong = $("[aria-invalid=true]", place);
+    const to = wrong || $("[data-focus]", place);
+    if (to) focusOn(to);
+    else if (!document.activeElement || document.activeElement === document.body) focusOn($("h1, h2", place) || (place === document ? document.getElementById("main") : place));
+  });
+  const focusOn = (element) => {
+    if (!element) return;
+    if (element.tabIndex < 0 && !element.hasAttribute("tabindex")) element.setAttribute("tabindex", "-1");
+    element.focus();
+  };
+
+  // A request that got no answer, or none for people.
+  const failed = (is) => {
+    const notice = document.getElementById("request-failed");
+    if (notice) notice.hidden = !is;
+  };
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(name, (event) => { if (!byChange(event.detail)) failed(true); });
+  }
+  document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) failed(false); });
+
+  // ---- Begin ------------------------------------------------------------------------------
+
+  const begun = new WeakSet();
+  const begin = (root) => {
+    forgetDrafts(root);
+    for (const form of $$("form[data-draft]", root)) {
+      if (begun.has(form)) continue;
+      begun.add(form);
+      restoreDraft(form);
+    }
+    writeTimes(root);
+    countBoxes();
+    live();
+  };
+  begin(document);
+  document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) begin(event.target); });
+})();

@@ -1,0 +1,51 @@
+-- +goose Up
+
+ALTER TABLE users ADD COLUMN email TEXT NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN language TEXT NOT NULL DEFAULT 'zh-CN';
+
+-- What somebody is told of a ticket: one row for each reader.
+CREATE TABLE notices (
+    id         TEXT PRIMARY KEY,
+    user_id    TEXT NOT NULL REFERENCES users (id),
+    ticket_id  TEXT NOT NULL REFERENCES tickets (id),
+    seq        INTEGER NOT NULL, -- the ticket's last line that it speaks of
+    kind       TEXT NOT NULL,    -- the line's event, or an alarm's level
+    cause      TEXT NOT NULL,    -- the line or the alarm; each is told a reader once
+    side       TEXT NOT NULL,    -- as whom the reader hears of it
+    data       TEXT NOT NULL,    -- JSON: what the text says beside the ticket
+    urgent     BOOLEAN NOT NULL,
+    created_at timestamptz NOT NULL,
+    read_at    timestamptz,
+    UNIQUE (user_id, ticket_id, cause)
+);
+CREATE INDEX notices_newest ON notices (user_id, created_at, id);
+CREATE INDEX notices_unread ON notices (user_id, ticket_id) WHERE read_at IS NULL;
+CREATE INDEX notices_created ON notices (created_at);
+
+-- Which channels carry a notice further, beside the pages.
+CREATE TABLE notice_deliveries (
+    notice_id TEXT NOT NULL REFERENCES notices (id) ON DELETE CASCADE,
+    channel   TEXT NOT NULL,
+    user_id   TEXT NOT NULL,
+    send_at   timestamptz NOT NULL,
+    job_id    BIGINT, -- the job that took it up
+    sent_at   timestamptz,
+    PRIMARY KEY (notice_id, channel)
+);
+CREATE INDEX notice_deliveries_waiting ON notice_deliveries (user_id, channel, send_at) WHERE sent_at IS NULL;
+
+-- Which alarms of the clocks were told.
+CREATE TABLE told_alarms (
+    ticket_id TEXT NOT NULL REFERENCES tickets (id),
+    alarm     TEXT NOT NULL,
+    told_at   timestamptz NOT NULL,
+    PRIMARY KEY (ticket_id, alarm)
+);
+
+-- +goose Down
+
+DROP TABLE told_alarms;
+DROP TABLE notice_deliveries;
+DROP TABLE notices;
+ALTER TABLE users DROP COLUMN language;
+ALTER TABLE users DROP COLUMN email;

@@ -31,6 +31,7 @@ type Service struct {
 	zone  *time.Location
 	log   *slog.Logger
 	hub   *Hub
+	queue *store.Queue // of work that follows a commit
 	files *blob.Bucket // the attachments' content
 	newID func() string
 
@@ -63,11 +64,13 @@ func New(st *store.Store, cfg Config) *Service {
 	if cfg.Wall == nil {
 		cfg.Wall = cfg.Clock
 	}
-	return &Service{
+	s := &Service{
 		store: st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
 		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{},
 	}
+	s.queue = store.NewQueue(st, store.QueueConfig{Clock: cfg.Clock, Log: cfg.Log, Workers: s.workers()})
+	return s
 }
 
 // newID makes an id that sorts by the time of its making.

@@ -13,6 +13,7 @@ const (
 	auditCreate = "create"
 	auditChange = "change"
 	auditRetire = "retire"
+	auditUse    = "use"
 )
 
 // audit writes down who changed what, in the transaction of the change. before

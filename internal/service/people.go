@@ -205,7 +205,7 @@ func (s *Service) checkUser(ctx context.Context, before, after NewUser) error {
 			fault(belongs.pointer, "is required for this role")
 		case !belongs.needed && belongs.to != "":
 			fault(belongs.pointer, "must be left empty for this role")
-		case belongs.to != belongs.was:
+		case belongs.to != belongs.was && belongs.to != "":
 			retired, err := belongs.retired()
 			if err != nil && !errors.Is(err, store.ErrNotFound) {
 				return err

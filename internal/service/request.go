@@ -45,3 +45,16 @@ func RemoteAddr(ctx context.Context) string {
 	addr, _ := ctx.Value(remoteAddrKey{}).(string)
 	return addr
 }
+
+type userAgentKey struct{}
+
+// WithUserAgent marks what a request says that it was sent with.
+func WithUserAgent(ctx context.Context, agent string) context.Context {
+	return context.WithValue(ctx, userAgentKey{}, agent)
+}
+
+// userAgent is what the request of ctx says that it was sent with; "" outside.
+func userAgent(ctx context.Context) string {
+	agent, _ := ctx.Value(userAgentKey{}).(string)
+	return agent
+}

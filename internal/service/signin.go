@@ -17,10 +17,6 @@ import (
 )
 
 const (
-	// sessionLife is counted from the sign-in, not from the last request: a
-	// working day with its overtime.
-	sessionLife = 12 * time.Hour
-
 	// knownAddress is how long an address from which an account was signed in
 	// to stays one that strangers cannot slow, and how long what is left of
 	// ended tokens is kept.
@@ -160,7 +156,8 @@ type SignedIn struct {
 
 var errWrongPassword = ticket.Errorf(ticket.CodeUnauthenticated, "The user name or the password is wrong.")
 
-// SignIn opens a session of 12 hours. A wrong password, an unknown user name,
+// SignIn opens a session, of 12 hours, or of 90 days that begin anew with its
+// use for an enterprise's contact. A wrong password, an unknown user name,
 // a retired account and one without a password are one and the same error, and
 // take the same time. After failures it asks for a wait (CodeTooMany).
 func (s *Service) SignIn(ctx context.Context, username, password, remoteAddr string) (*SignedIn, error) {
@@ -193,40 +190,20 @@ func (s *Service) SignIn(ctx context.Context, username, password, remoteAddr str
 		}
 		return nil, errWrongPassword
 	}
-	return s.openSession(ctx, user, address, try)
-}
-
-func (s *Service) openSession(ctx context.Context, user directory.User, address string, try attempt) (*SignedIn, error) {
-	now := s.wall.Now()
-	opened := &SignedIn{Token: secret.New(secret.Session), ExpiresAt: now.Add(sessionLife)}
-	err := s.InTx(ctx, func(ctx context.Context) error {
+	return s.openSession(ctx, user, address, func(ctx context.Context) error {
 		// The password may have been changed while it was compared.
 		if err := s.store.HoldUser(ctx, user.ID, user.PasswordHash); errors.Is(err, store.ErrChanged) {
 			return errWrongPassword
 		} else if err != nil {
 			return err
 		}
-		if err := s.succeeded(ctx, try); err != nil {
-			return err
-		}
-		if err := s.store.ForgetTokens(ctx, user.ID, address, now, now.Add(-knownAddress)); err != nil {
-			return err
-		}
-		return s.store.InsertToken(ctx, &directory.Token{
-			ID: s.newID(), Kind: directory.SessionToken, Hash: secret.Digest(opened.Token), UserID: user.ID,
-			Address: address, CreatedAt: now, ExpiresAt: &opened.ExpiresAt,
-		})
+		return s.succeeded(ctx, try)
 	})
-	if err != nil {
-		return nil, err
-	}
-	profile, err := s.profile(ctx, user)
-	opened.Profile = profile
-	return opened, err
 }
 
-// ChangePassword gives the actor another password in place of the old one and
-// ends their other sessions; the one of the bearer token goes on.
+// ChangePassword gives the actor another password in place of the old one,
+// which is not asked for where there is none, and ends their other sessions;
+// the one of the bearer token goes on.
 func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer, old, password string) error {
 	user, err := s.store.User(ctx, actor.ID)
 	if err != nil {
@@ -237,21 +214,28 @@ func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer
 	}
 	// A borrowed session is no way to guess at leisure.
 	try := attempt{pair: subject("own", user.ID), known: true}
-	if err := s.begin(ctx, try); err != nil {
-		return err
-	}
-	right, err := s.hasher.Matches(ctx, old, user.PasswordHash)
-	if err != nil {
-		return err
-	}
-	if !right {
-		return ticket.InvalidValues([]ticket.Field{{Pointer: "/old", Message: "is not your present password"}})
+	if user.PasswordHash != "" {
+		if err := s.begin(ctx, try); err != nil {
+			return err
+		}
+		right, err := s.hasher.Matches(ctx, old, user.PasswordHash)
+		if err != nil {
+			return err
+		}
+		if !right {
+			return ticket.InvalidValues([]ticket.Field{{Pointer: "/old", Message: "is not your present password"}})
+		}
 	}
 	hash, err := s.hasher.Hash(ctx, password)
 	if err != nil {
 		return err
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.HoldUser(ctx, user.ID, user.PasswordHash); errors.Is(err, store.ErrChanged) {
+			return ticket.InvalidValues([]ticket.Field{{Pointer: "/old", Message: "is not your present password"}})
+		} else if err != nil {
+			return err
+		}
 		if err := s.succeeded(ctx, try); err != nil {
 			return err
 		}
@@ -295,135 +279,13 @@ func (s *Service) setPassword(ctx context.Context, by ticket.Actor, user directo
 		return err
 	}
 	end := store.TokenEnd{
-		UserID: user.ID, Except: p.spare,
+		UserID: user.ID, Except: p.spare, As: directory.LinkReplaced,
 		Kinds: []directory.TokenKind{directory.SessionToken, directory.InvitationLink, directory.ResetLink},
 	}
 	if _, err := s.store.EndTokens(ctx, end, now); err != nil {
 		return err
 	}
 	return s.audit(ctx, by, auditChange, subjectUser, user.ID, nil, map[string]string{"password": p.how})
-}
-
-// linkLife is how long a link opens something.
-var linkLife = map[directory.TokenKind]time.Duration{
-	directory.InvitationLink: 7 * 24 * time.Hour,
-	directory.ResetLink:      time.Hour,
-}
-
-// Link lets whoever holds it set an account's password, once.
-type Link struct {
-	Token     string // told this once
-	Kind      directory.TokenKind
-	ExpiresAt time.Time
-	User      directory.User
-}
-
-// LinkURL is the page where a link is used, under the address by which people
-// reach the service.
-func LinkURL(publicURL string, l *Link) string { return publicURL + "/invite/" + l.Token }
-
-// mayLink says whether the actor may hand an account's owner a link: admins
-// for anybody, the desk for enterprises' people, a manager for those of the
-// enterprises looked after, a head for the officers of the department.
-func mayLink(actor ticket.Actor, user directory.User) bool {
-	switch {
-	case administers(actor), actor.Role == ticket.RoleDispatcher && user.Role == ticket.RoleEnterprise:
-		return true
-	case user.Role == ticket.RoleEnterprise:
-		return slices.Contains(actor.Manages, user.EnterpriseID)
-	case user.Role == ticket.RoleOfficer:
-		return actor.Heads() && actor.DepartmentID == user.DepartmentID && actor.ID != user.ID
-	}
-	return false
-}
-
-// MakeLink makes an invitation to an account without a password (7 days), or a
-// reset for one that has one (1 hour). Earlier links of the account stop
-// working.
-func (s *Service) MakeLink(ctx context.Context, actor ticket.Actor, userID string, kind directory.TokenKind) (*Link, error) {
-	var link *Link
-	err := s.InTx(ctx, func(ctx context.Context) error {
-		user, err := s.store.UserSeenBy(ctx, actor, userID)
-		if err != nil {
-			return problem(err, "account")
-		}
-		if !mayLink(actor, user) {
-			return errNotYours
-		}
-		if user.Retired() {
-			return errUserRetired
-		}
-		fault := ""
-		switch hasPassword := user.PasswordHash != ""; {
-		case linkLife[kind] == 0:
-			fault = "must be one of: invitation, reset"
-		case kind == directory.InvitationLink && hasPassword:
-			fault = "must be reset: the account has a password already"
-		case kind == directory.ResetLink && !hasPassword:
-			fault = "must be invitation: the account has no password yet"
-		}
-		if fault != "" {
-			return ticket.InvalidValues([]ticket.Field{{Pointer: "/kind", Message: fault}})
-		}
-		earlier := store.TokenEnd{UserID: user.ID, Kinds: []directory.TokenKind{directory.InvitationLink, directory.ResetLink}}
-		if _, err := s.store.EndTokens(ctx, earlier, s.wall.Now()); err != nil {
-			return err
-		}
-		link, err = s.link(ctx, actor, user, kind)
-		return err
-	})
-	return link, err
-}
-
-// link makes a link beside those that there are.
-func (s *Service) link(ctx context.Context, by ticket.Actor, user directory.User, kind directory.TokenKind) (*Link, error) {
-	now := s.wall.Now()
-	link := &Link{Token: secret.New(secret.Link), Kind: kind, ExpiresAt: now.Add(linkLife[kind]), User: user}
-	row := directory.Token{ID: s.newID(), Kind: kind, Hash: secret.Digest(link.Token), UserID: user.ID, CreatedAt: now, ExpiresAt: &link.ExpiresAt}
-	if err := s.store.InsertToken(ctx, &row); err != nil {
-		return nil, err
-	}
-	return link, s.audit(ctx, by, auditCreate, "link", row.ID, nil, map[string]any{
-		"user_id": user.ID, "kind": kind, "expires_at": link.ExpiresAt.UTC(),
-	})
-}
-
-var errLinkDead = ticket.Errorf(ticket.CodeNotFound, "This link does not work: it was used, has expired, or a newer one was made. Ask for another.")
-
-// UseLink sets the password of the account that a link is for and ends its
-// sessions. The link then works no more; a password that will not do leaves it
-// as it was.
-func (s *Service) UseLink(ctx context.Context, token, password, remoteAddr string) (directory.User, error) {
-	if !secret.Is(token, secret.Link) {
-		return directory.User{}, errLinkDead
-	}
-	row, user, err := s.store.TokenHolder(ctx, secret.Digest(token), s.wall.Now(), directory.InvitationLink, directory.ResetLink)
-	if errors.Is(err, store.ErrNotFound) {
-		return directory.User{}, errLinkDead
-	} else if err != nil {
-		return directory.User{}, err
-	}
-	if fault := secret.PasswordFault(password, user.Username); fault != "" {
-		return directory.User{}, ticket.InvalidValues([]ticket.Field{{Pointer: "/password", Message: fault}})
-	}
-	hash, err := s.hasher.Hash(ctx, password)
-	if err != nil {
-		return directory.User{}, err
-	}
-	err = s.InTx(ctx, func(ctx context.Context) error {
-		ended, err := s.store.EndTokens(ctx, store.TokenEnd{UserID: user.ID, ID: row.ID, Kinds: []directory.TokenKind{row.Kind}}, s.wall.Now())
-		if err != nil {
-			return err
-		}
-		if ended == 0 {
-			return errLinkDead // somebody was faster
-		}
-		if err := s.store.ClearSignInFailures(ctx, subject("pair", user.Username, network(remoteAddr))); err != nil {
-			return err
-		}
-		return s.setPassword(ctx, ticket.Actor{ID: user.ID, Role: user.Role}, user, newPassword{hash: hash, how: fmt.Sprintf("set by %s link", row.Kind)})
-	})
-	return user, err
 }
 
 // FirstAdminLink makes an invitation for the first admin, and the account if
@@ -462,7 +324,7 @@ func (s *Service) firstAdminLink(ctx context.Context) (*Link, error) {
 			}
 			admins = append(admins, first)
 		}
-		link, err = s.link(ctx, ticket.System, admins[0], directory.InvitationLink)
+		link, err = s.link(ctx, ticket.System, admins[0], directory.InvitationLink, linkLife[directory.InvitationLink])
 		return err
 	})
 	return link, err

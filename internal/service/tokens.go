@@ -24,50 +24,52 @@ var errBadToken = ticket.Errorf(ticket.CodeUnauthenticated, "The token is not va
 // Authenticate finds who is calling with a session's or an API token, with the
 // assignments that are in force today.
 func (s *Service) Authenticate(ctx context.Context, bearer string) (ticket.Actor, error) {
+	actor, _, err := s.AuthenticateSession(ctx, bearer)
+	return actor, err
+}
+
+// AuthenticateSession is Authenticate for who keeps the token in a cookie:
+// until, where this very use has prolonged the session, is when it expires now,
+// and zero otherwise.
+func (s *Service) AuthenticateSession(ctx context.Context, bearer string) (actor ticket.Actor, until time.Time, err error) {
 	if !secret.Is(bearer, secret.Session, secret.API) {
-		return ticket.Actor{}, errBadToken
+		return ticket.Actor{}, until, errBadToken
 	}
 	now := s.wall.Now()
 	token, user, assignments, err := s.store.Caller(ctx, secret.Digest(bearer), now, directory.SessionToken, directory.APIToken)
-	if errors.Is(err, store.ErrNotFound) {
-		return ticket.Actor{}, errBadToken
+	if errors.Is(err, store.ErrNotFound) || err == nil && outlived(token, user.Role, now) {
+		return ticket.Actor{}, until, errBadToken
 	} else if err != nil {
-		return ticket.Actor{}, err
+		return ticket.Actor{}, until, err
 	}
-	s.markUsed(ctx, token, now)
-	return directory.ActorOf(user, assignments, s.today()), nil
+	until = s.markUsed(ctx, token, prolongation(token, user.Role, now), now)
+	return directory.ActorOf(user, assignments, s.today()), until, nil
 }
 
-// markUsed writes down the use of a token. It is not worth holding a request
-// up, let alone failing it: one at a time, for a moment only.
-func (s *Service) markUsed(ctx context.Context, t directory.Token, now time.Time) {
+// markUsed writes down the use of a token, and prolongs it where that is due.
+// It is not worth holding a request up, let alone failing it: one at a time,
+// for a moment only.
+func (s *Service) markUsed(ctx context.Context, t directory.Token, until, now time.Time) (prolonged time.Time) {
 	since := now.Add(-usedEvery)
-	if t.LastUsedAt != nil && t.LastUsedAt.After(since) || !s.marking.TryLock() {
-		return
+	if until.IsZero() && t.LastUsedAt != nil && t.LastUsedAt.After(since) || !s.marking.TryLock() {
+		return time.Time{}
 	}
 	defer s.marking.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, markPatience)
 	defer cancel()
-	err := s.store.InTx(ctx, func(ctx context.Context) error { return s.store.MarkTokenUsed(ctx, t.ID, now, since) })
-	if err != nil && ctx.Err() == nil {
+	err := s.store.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.MarkTokenUsed(ctx, t.ID, now, since); err != nil || until.IsZero() {
+			return err
+		}
+		return s.store.ProlongToken(ctx, t.ID, until)
+	})
+	switch {
+	case err == nil:
+		return until
+	case !errors.Is(err, store.ErrChanged) && ctx.Err() == nil:
 		s.log.WarnContext(ctx, "a token's use was not written down", slog.Any("error", err))
 	}
-}
-
-// SignOut ends the session of a bearer token; an API token is revoked instead.
-func (s *Service) SignOut(ctx context.Context, actor ticket.Actor, bearer string) error {
-	if !secret.Is(bearer, secret.Session) {
-		return ticket.Errorf(ticket.CodeForbidden, "An API token has no session to end. Revoke it under /tokens.")
-	}
-	return s.InTx(ctx, func(ctx context.Context) error {
-		now := s.wall.Now()
-		token, _, err := s.store.TokenHolder(ctx, secret.Digest(bearer), now, directory.SessionToken)
-		if err != nil {
-			return problem(err, "session")
-		}
-		_, err = s.store.EndTokens(ctx, store.TokenEnd{UserID: actor.ID, ID: token.ID, Kinds: []directory.TokenKind{directory.SessionToken}}, now)
-		return err
-	})
+	return time.Time{}
 }
 
 // NewToken is what an API token is made from.

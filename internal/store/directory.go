@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"gorm.io/gorm"
+
 	"whistle/internal/directory"
 )
 
@@ -105,20 +107,34 @@ func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
 
 // entryTable is how the entries of one kind are listed.
 type entryTable struct {
-	order  string   // the column by which they are sorted, then by id
-	text   []string // the columns in which is searched
-	listed string   // what the short list leaves in beside what is not retired
+	order  string // the column by which they are sorted, then by id
+	found  finder // how they are found by a text
+	listed string // what the short list leaves in beside what is not retired
 }
 
 var entryTables = map[reflect.Type]entryTable{
-	reflect.TypeFor[directory.Place]():      {order: "code", text: []string{"code", "name"}},
-	reflect.TypeFor[directory.Chain]():      {order: "code", text: []string{"code", "name"}},
-	reflect.TypeFor[directory.Category]():   {order: "position", text: []string{"code", "name"}},
-	reflect.TypeFor[directory.Reason]():     {order: "kind", text: []string{"code", "name"}},
-	reflect.TypeFor[directory.Department](): {order: "code", text: []string{"code", "name", "short_name"}, listed: "(dispatchable OR summonable)"},
-	reflect.TypeFor[directory.Duty]():       {order: "category", text: []string{"category", "basis"}},
-	reflect.TypeFor[directory.Enterprise](): {order: "name", text: []string{"name", "credit_code", "external_number"}},
-	reflect.TypeFor[directory.Project]():    {order: "code", text: []string{"code", "name"}},
+	reflect.TypeFor[directory.Place]():      {order: "code", found: inColumns("code", "name")},
+	reflect.TypeFor[directory.Chain]():      {order: "code", found: inColumns("code", "name")},
+	reflect.TypeFor[directory.Category]():   {order: "position", found: inColumns("code", "name")},
+	reflect.TypeFor[directory.Reason]():     {order: "kind", found: inColumns("code", "name")},
+	reflect.TypeFor[directory.Department](): {order: "code", found: inColumns("code", "name", "short_name"), listed: "(dispatchable OR summonable)"},
+	reflect.TypeFor[directory.Duty]():       {order: "category", found: inColumns("category", "basis")},
+	reflect.TypeFor[directory.Enterprise](): {order: "name", found: enterprisesFound},
+	reflect.TypeFor[directory.Project]():    {order: "code", found: inColumns("code", "name")},
+}
+
+// finder makes the condition that entries are found by a text.
+type finder func(db *gorm.DB, text string) (condition string, args []any)
+
+// inColumns finds entries by a text anywhere in one of the columns.
+func inColumns(columns ...string) finder {
+	return func(_ *gorm.DB, text string) (condition string, args []any) {
+		either := make([]string, len(columns))
+		for i, column := range columns {
+			either[i], args = "lower("+column+`) LIKE lower(?) ESCAPE '\'`, append(args, contains(text))
+		}
+		return "(" + strings.Join(either, " OR ") + ")", args
+	}
 }
 
 // EntryFilter narrows a list of entries; zero values narrow nothing. A field
@@ -132,6 +148,10 @@ type EntryFilter struct {
 	ParentID, PlaceID, EnterpriseID            string
 	Category, DepartmentID, Kind               string
 	ChainID                                    string // among the enterprise's chains
+
+	// UnreachedAt leaves the enterprises where at that moment nobody can sign
+	// in or holds a link that works.
+	UnreachedAt *time.Time
 
 	After string // the id of the last entry of the page before
 	Limit int
@@ -180,13 +200,12 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 	if f.ChainID != "" {
 		q = q.Where(`CAST(chains AS TEXT) LIKE ? ESCAPE '\'`, contains(`"`+f.ChainID+`"`))
 	}
+	if f.UnreachedAt != nil {
+		q = q.Where(unreached, doors, utc(*f.UnreachedAt))
+	}
 	if text := strings.TrimSpace(f.Text); text != "" {
-		either := make([]string, len(table.text))
-		args := make([]any, len(table.text))
-		for i, column := range table.text {
-			either[i], args[i] = "lower("+column+`) LIKE lower(?) ESCAPE '\'`, contains(text)
-		}
-		q = q.Where("("+strings.Join(either, " OR ")+")", args...)
+		found, args := table.found(q, text)
+		q = q.Where(found, args...)
 	}
 	if f.After != "" {
 		// Entries are never deleted, so the last one of the page before
@@ -217,7 +236,10 @@ func EntryTaken[T any, P directory.Entry[T]](ctx context.Context, s *Store, exce
 func InsertEntry[T any, P directory.Entry[T]](ctx context.Context, s *Store, entry P) error {
 	_, stamp := entry.Refs()
 	stamp.CreatedAt, stamp.UpdatedAt, stamp.RetiredAt = utc(stamp.CreatedAt), utc(stamp.UpdatedAt), utcPtr(stamp.RetiredAt)
-	return translate(s.write(ctx).Create(entry).Error)
+	if err := s.write(ctx).Create(entry).Error; err != nil {
+		return translate(err)
+	}
+	return s.indexEntry(ctx, entry, false)
 }
 
 // UpdateEntry writes a changed entry. It returns ErrChanged unless the entry
@@ -230,5 +252,8 @@ func UpdateEntry[T any, P directory.Entry[T]](ctx context.Context, s *Store, see
 	if done.Error == nil && done.RowsAffected == 0 {
 		return ErrChanged
 	}
-	return translate(done.Error)
+	if done.Error != nil {
+		return translate(done.Error)
+	}
+	return s.indexEntry(ctx, entry, true)
 }

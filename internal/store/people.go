@@ -243,14 +243,17 @@ func liveTokens(at time.Time, kinds ...directory.TokenKind) func(*gorm.DB) *gorm
 	}
 }
 
-// holderRow is a token with the account that holds it.
-type holderRow struct {
+// TokenRow is a token with the account that holds it.
+type TokenRow struct {
 	Token directory.Token `gorm:"embedded;embeddedPrefix:token_"`
 	User  directory.User  `gorm:"embedded;embeddedPrefix:user_"`
 }
 
 var holderColumns = func() []string {
-	columns := []string{"tokens.id AS token_id", "tokens.kind AS token_kind", "tokens.user_id AS token_user_id", "tokens.last_used_at AS token_last_used_at"}
+	var columns []string
+	for _, c := range []string{"id", "kind", "user_id", "created_at", "expires_at", "last_used_at"} {
+		columns = append(columns, "tokens."+c+" AS token_"+c)
+	}
 	for _, c := range []string{"id", "username", "name", "role", "department_id", "enterprise_id", "password_hash"} {
 		columns = append(columns, "users."+c+" AS user_"+c)
 	}
@@ -265,7 +268,7 @@ func (s *Store) holder(ctx context.Context, hash string, at time.Time, kinds []d
 // TokenHolder finds a token of one of the kinds that opens something at the
 // moment given, and the account in service that holds it; one query.
 func (s *Store) TokenHolder(ctx context.Context, hash string, at time.Time, kinds ...directory.TokenKind) (directory.Token, directory.User, error) {
-	var row holderRow
+	var row TokenRow
 	err := s.holder(ctx, hash, at, kinds).Take(&row).Error
 	return row.Token, row.User, translate(err)
 }
@@ -274,7 +277,7 @@ func (s *Store) TokenHolder(ctx context.Context, hash string, at time.Time, kind
 // comes with every request, and so is one query, too.
 func (s *Store) Caller(ctx context.Context, hash string, at time.Time, kinds ...directory.TokenKind) (directory.Token, directory.User, []directory.Assignment, error) {
 	var rows []struct {
-		Holder     holderRow            `gorm:"embedded"`
+		Holder     TokenRow             `gorm:"embedded"`
 		Assignment directory.Assignment `gorm:"embedded;embeddedPrefix:assignment_"`
 	}
 	columns := slices.Clone(holderColumns)
@@ -305,6 +308,15 @@ func (s *Store) MarkTokenUsed(ctx context.Context, id string, at, since time.Tim
 		utc(at), id, utc(since)).Error)
 }
 
+// ProlongToken lets a token that was not ended go on until a later moment.
+func (s *Store) ProlongToken(ctx context.Context, id string, until time.Time) error {
+	done := s.write(ctx).Exec("UPDATE tokens SET expires_at = ? WHERE id = ? AND ended_at IS NULL AND expires_at < ?", utc(until), id, utc(until))
+	if done.Error == nil && done.RowsAffected == 0 {
+		return ErrChanged
+	}
+	return translate(done.Error)
+}
+
 // Tokens lists the tokens of an account that open something at a moment,
 // newest first.
 func (s *Store) Tokens(ctx context.Context, userID string, kind directory.TokenKind, at time.Time, after string, limit int) ([]directory.Token, error) {
@@ -324,6 +336,7 @@ type TokenEnd struct {
 	ID     string
 	Kinds  []directory.TokenKind
 	Except string // hash of one to be spared
+	As     directory.TokenEnding
 }
 
 // EndTokens ends the tokens chosen that open something at the moment given,
@@ -333,7 +346,7 @@ func (s *Store) EndTokens(ctx context.Context, end TokenEnd, at time.Time) (int,
 	if end.ID != "" {
 		q = q.Where("id = ?", end.ID)
 	}
-	done := q.UpdateColumn("ended_at", utc(at))
+	done := q.UpdateColumns(map[string]any{"ended_at": utc(at), "ended_as": end.As})
 	return int(done.RowsAffected), translate(done.Error)
 }
 

@@ -160,6 +160,9 @@ func (s *Service) Prepare(ctx context.Context) error {
 		if errors.Is(err, store.ErrDuplicate) && try < tries {
 			continue // another process was putting it in at the same time
 		}
+		if err == nil {
+			err = s.deriveAnew(ctx)
+		}
 		s.prepared.Store(err == nil)
 		return err
 	}

@@ -38,6 +38,7 @@ func (s *Store) NextSerials(ctx context.Context, n int) ([]int64, error) {
 func (s *Store) InsertStories(ctx context.Context, stories []*Story) error {
 	var tickets []*ticketRow
 	var parties []partyRow
+	var obligations []obligationRow
 	var lines []historyRow
 	var words []wordsRow
 	var logs []*FactLog
@@ -49,6 +50,7 @@ func (s *Store) InsertStories(ctx context.Context, stories []*Story) error {
 		row.Serial = story.Serial
 		tickets = append(tickets, row)
 		parties = append(parties, partiesOf(story.Ticket)...)
+		obligations = append(obligations, obligationsOf(story.Ticket)...)
 		for _, l := range story.Lines {
 			line, text, err := historyRows(l)
 			if err != nil {
@@ -64,6 +66,7 @@ func (s *Store) InsertStories(ctx context.Context, stories []*Story) error {
 	for _, insert := range []func() error{
 		func() error { return insertAll(ctx, s, tickets) },
 		func() error { return insertAll(ctx, s, parties) },
+		func() error { return insertAll(ctx, s, obligations) },
 		func() error { return insertAll(ctx, s, lines) },
 		func() error { return insertAll(ctx, s, words) },
 		func() error { return s.LoadFacts(ctx, logs) },

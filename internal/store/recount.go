@@ -215,6 +215,7 @@ type Suspect struct {
 	Number string
 	row    *ticketRow
 	parts  []partyRow
+	owed   []obligationRow
 }
 
 // Suspects reads the tickets of the ids that are there, by id.
@@ -227,6 +228,10 @@ func (s *Store) Suspects(ctx context.Context, ids []string) (map[string]Suspect,
 	if err := s.read(ctx).Where("ticket_id IN ?", ids).Find(&parts).Error; err != nil {
 		return nil, translate(err)
 	}
+	var owed []obligationRow
+	if err := s.read(ctx).Where("ticket_id IN ?", ids).Find(&owed).Error; err != nil {
+		return nil, translate(err)
+	}
 	suspects := make(map[string]Suspect, len(rows))
 	for _, row := range rows {
 		suspects[row.ID] = Suspect{ID: row.ID, Number: row.Number, row: row}
@@ -235,6 +240,12 @@ func (s *Store) Suspects(ctx context.Context, ids []string) (map[string]Suspect,
 		if one, ok := suspects[p.TicketID]; ok {
 			one.parts = append(one.parts, p)
 			suspects[p.TicketID] = one
+		}
+	}
+	for _, o := range owed {
+		if one, ok := suspects[o.TicketID]; ok {
+			one.owed = append(one.owed, o)
+			suspects[o.TicketID] = one
 		}
 	}
 	return suspects, nil
@@ -254,8 +265,9 @@ func (s *Store) TicketsWithoutHistory(ctx context.Context) (map[string]string, e
 	return numbers, nil
 }
 
-// CompareTicket names the columns, and "ticket_parties", in which a stored
-// ticket is not the one that its history gives.
+// CompareTicket names the columns, and "ticket_parties" and
+// "ticket_obligations", in which a stored ticket is not the one that its
+// history gives.
 func (s *Store) CompareTicket(ctx context.Context, stored Suspect, replayed *ticket.Ticket) ([]string, error) {
 	row, err := rowOf(replayed)
 	if err != nil {
@@ -282,7 +294,20 @@ func (s *Store) CompareTicket(ctx context.Context, stored Suspect, replayed *tic
 	if !slices.Equal(has, should) {
 		columns = append(columns, partyRow{}.TableName())
 	}
+	if !slices.Equal(texts(stored.owed), texts(obligationsOf(replayed))) {
+		columns = append(columns, obligationRow{}.TableName())
+	}
 	return columns, nil
+}
+
+// texts writes rows so that they can be compared in any order.
+func texts(rows []obligationRow) []string {
+	all := make([]string, len(rows))
+	for i, row := range rows {
+		all[i] = row.String()
+	}
+	slices.Sort(all)
+	return all
 }
 
 func sameJSON(a, b string) bool {

@@ -23,7 +23,11 @@ type ticketRow struct {
 	YellowAt    *time.Time
 	RedAt       *time.Time
 	ReviewDate  string
+	OnLedger    bool
+	ChargeID    string
 	Detail      string
+
+	DerivedVersion int // of the rules by which these and the obligations were derived
 }
 
 func (ticketRow) TableName() string { return "tickets" }
@@ -33,7 +37,10 @@ func rowOf(t *ticket.Ticket) (*ticketRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	row := &ticketRow{Core: t.Core, Chains: figures.JoinChains(t.Chains), Detail: string(detail)}
+	row := &ticketRow{
+		Core: t.Core, Chains: figures.JoinChains(t.Chains), OnLedger: t.OnLedger, ChargeID: t.ChargeID,
+		Detail: string(detail), DerivedVersion: derivedVersion,
+	}
 	row.YellowAt, row.RedAt = t.AlarmTimes()
 	if t.ReviewDate != nil {
 		row.ReviewDate = t.ReviewDate.String()
@@ -113,6 +120,9 @@ func (s *Store) follow(ctx context.Context, before, after *ticket.Ticket, line *
 		return err
 	}
 	if err := s.writeParties(ctx, before, after); err != nil {
+		return err
+	}
+	if err := s.writeObligations(ctx, before, after); err != nil {
 		return err
 	}
 	return s.writeFacts(ctx, before, after, line)
@@ -231,6 +241,10 @@ func (s *Store) Tickets(ctx context.Context, actor ticket.Actor, f TicketFilter)
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
+	return ticketsOf(rows)
+}
+
+func ticketsOf(rows []*ticketRow) ([]*ticket.Ticket, error) {
 	tickets := make([]*ticket.Ticket, len(rows))
 	for i, row := range rows {
 		t, err := row.ticket()

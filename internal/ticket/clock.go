@@ -129,19 +129,22 @@ func (c Clock) Light(now time.Time) Light {
 // missed before.
 func (t *Ticket) AlarmTimes() (yellowAt, redAt *time.Time) {
 	for _, c := range t.Clocks {
-		if !c.Running() {
-			continue
+		if yellow, red := c.alarm(); c.Running() && red != nil {
+			yellowAt, redAt = earlier(yellowAt, *yellow), earlier(redAt, *red)
 		}
-		yellow, red := c.YellowAt, c.DueAt
-		switch {
-		case c.MissedAt != nil:
-			yellow, red = *c.MissedAt, *c.MissedAt
-		case c.Paused():
-			continue
-		}
-		yellowAt, redAt = earlier(yellowAt, yellow), earlier(redAt, red)
 	}
 	return yellowAt, redAt
+}
+
+// alarm is when a running clock turns yellow and red; nil when it will not.
+func (c Clock) alarm() (yellowAt, redAt *time.Time) {
+	switch {
+	case c.MissedAt != nil:
+		return c.MissedAt, c.MissedAt
+	case c.Paused():
+		return nil, nil
+	}
+	return &c.YellowAt, &c.DueAt
 }
 
 func earlier(a *time.Time, b time.Time) *time.Time {
@@ -154,13 +157,19 @@ func earlier(a *time.Time, b time.Time) *time.Time {
 // Light is the worst light among the ticket's clocks; "" when none runs.
 func (t *Ticket) Light(now time.Time) Light {
 	worst := Light("")
-	rank := map[Light]int{"": 0, Green: 1, Yellow: 2, Red: 3}
 	for _, c := range t.Clocks {
-		if light := c.Light(now); rank[light] > rank[worst] {
-			worst = light
-		}
+		worst = worse(worst, c.Light(now))
 	}
 	return worst
+}
+
+var lightRank = map[Light]int{"": 0, Green: 1, Yellow: 2, Red: 3}
+
+func worse(a, b Light) Light {
+	if lightRank[b] > lightRank[a] {
+		return b
+	}
+	return a
 }
 
 // Clock finds the latest clock of a name that is not void; nil if there is none.

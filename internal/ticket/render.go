@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -63,14 +64,14 @@ func WriteMarkdown(w io.Writer) error {
 	for _, info := range states {
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", strings.ReplaceAll(string(info.Stage), "_", " "), info.State, info.Chinese, info.Meaning)
 	}
-	b.WriteString("\n| event | 中文 | from → to | who | when | what it does | read by |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("\n| event | 中文 | from → to | who | when | what it does | read by | told to |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n")
 	for _, def := range workflow {
 		for i, row := range def.Rows {
-			name, chinese, summary, audience := "", "", "", ""
+			name, chinese, summary, audience, tells := "", "", "", "", ""
 			if i == 0 {
-				name, chinese, summary, audience = fmt.Sprintf("`%s`", def.Event), def.Chinese, def.Summary, string(def.Audience)
+				name, chinese, summary, audience, tells = fmt.Sprintf("`%s`", def.Event), def.Chinese, def.Summary, string(def.Audience), cmp.Or(def.Tells.String(), "nobody")
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s → %s | %s | %s | %s | %s |\n", name, chinese, row.from(), row.to(), row.Who, row.guards(), summary, audience)
+			fmt.Fprintf(&b, "| %s | %s | %s → %s | %s | %s | %s | %s | %s |\n", name, chinese, row.from(), row.to(), row.Who, row.guards(), summary, audience, tells)
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -129,6 +130,7 @@ type TableRow struct {
 	Who      []string `json:"who"`
 	When     string   `json:"when,omitempty"`
 	Audience Audience `json:"audience"`
+	Tells    []string `json:"tells,omitempty"` // none: nobody is told
 }
 
 // Table is the workflow as plain rows.
@@ -144,7 +146,7 @@ func Table() []TableRow {
 			}
 			rows = append(rows, TableRow{
 				Event: def.Event, Chinese: def.Chinese, Summary: def.Summary,
-				From: append([]State{}, row.From...), To: row.To, Who: who, When: row.guards(), Audience: def.Audience,
+				From: append([]State{}, row.From...), To: row.To, Who: who, When: row.guards(), Audience: def.Audience, Tells: def.Tells.names(),
 			})
 		}
 	}

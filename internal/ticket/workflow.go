@@ -76,6 +76,7 @@ type Definition struct {
 	Input    Input // its zero value
 	Rows     []Row
 	Audience Audience
+	Tells    Hearers  // 0: nobody is told, though it may be read
 	Internal []string // fields of the line that the enterprise does not read
 
 	check  func(*situation) // rules on the values; nil for none
@@ -159,25 +160,25 @@ var definitionIndex = func() map[Event]int {
 // workflow is the one table. A new event is an entry here.
 var workflow = []Definition{
 	{
-		Event: EventSubmit, Chinese: "提交", Summary: "file a request", Input: SubmitInput{}, Audience: Everyone,
+		Event: EventSubmit, Chinese: "提交", Summary: "file a request", Input: SubmitInput{}, Audience: Everyone, Tells: ToDesk | ToEnterprise,
 		Rows:  []Row{{From: nil, To: Submitted, Who: Own | Manager | Desk | Station | Team}},
 		check: checkSubmit, happen: submit,
 	},
 	{
-		Event: EventAccept, Chinese: "受理", Summary: "take the request on", Input: None{}, Audience: Everyone,
+		Event: EventAccept, Chinese: "受理", Summary: "take the request on", Input: None{}, Audience: Everyone, Tells: ToEnterprise,
 		Rows:   []Row{{From: []State{Submitted}, To: Accepted, Who: Desk}},
 		happen: accept,
 	},
 	{
-		Event: EventRequestInfo, Chinese: "要求补充", Summary: "ask the enterprise for more", Input: RequestInfoInput{}, Audience: Everyone,
+		Event: EventRequestInfo, Chinese: "要求补充", Summary: "ask the enterprise for more", Input: RequestInfoInput{}, Audience: Everyone, Tells: ToEnterprise,
 		Rows: []Row{{From: []State{Submitted, Accepted}, To: Supplementing, Who: Desk}},
 	},
 	{
-		Event: EventSupplyInfo, Chinese: "补充说明", Summary: "answer the desk's question", Input: SupplyInfoInput{}, Audience: Everyone,
+		Event: EventSupplyInfo, Chinese: "补充说明", Summary: "answer the desk's question", Input: SupplyInfoInput{}, Audience: Everyone, Tells: ToDesk,
 		Rows: []Row{{From: []State{Supplementing}, To: Submitted, Who: Own | Manager}},
 	},
 	{
-		Event: EventCorrect, Chinese: "更正", Summary: "put right what was filed wrongly", Input: CorrectInput{}, Audience: Everyone,
+		Event: EventCorrect, Chinese: "更正", Summary: "put right what was filed wrongly", Input: CorrectInput{}, Audience: Everyone, Tells: ToEnterprise | ToHandler,
 		Rows: []Row{
 			{From: []State{Submitted, Supplementing}, Who: Desk | Own, When: when("own: before accept", ownBeforeAccept)},
 			{From: []State{Accepted, Dispatched, Joint, Resolving, Suspended, Verifying}, Who: Desk},
@@ -185,22 +186,22 @@ var workflow = []Definition{
 		check: checkCorrect, happen: correct,
 	},
 	{
-		Event: EventReject, Chinese: "不予受理", Summary: "turn the request away, with what to do instead", Input: RejectInput{}, Audience: Everyone,
+		Event: EventReject, Chinese: "不予受理", Summary: "turn the request away, with what to do instead", Input: RejectInput{}, Audience: Everyone, Tells: ToEnterprise,
 		Rows:  []Row{{From: []State{Submitted, Supplementing}, To: Rejected, Who: Desk}},
 		check: func(s *situation) { s.reason(RejectReason, s.in.(RejectInput).ReasonCode) },
 	},
 	{
-		Event: EventWithdraw, Chinese: "撤回", Summary: "take the request back", Input: ReasonInput{}, Audience: Everyone,
+		Event: EventWithdraw, Chinese: "撤回", Summary: "take the request back", Input: ReasonInput{}, Audience: Everyone, Tells: ToHandler | ToJoined,
 		Rows: []Row{{From: beforeVerdict, To: Withdrawn, Who: Own}},
 	},
 	{
-		Event: EventMerge, Chinese: "并案", Summary: "make it part of another ticket", Input: MergeInput{}, Audience: Everyone,
+		Event: EventMerge, Chinese: "并案", Summary: "make it part of another ticket", Input: MergeInput{}, Audience: Everyone, Tells: ToEnterprise,
 		Rows:  []Row{{From: []State{Submitted, Accepted}, To: Merged, Who: Desk}},
 		check: checkMerge, happen: func(p *step) { p.t.MergedInto = p.in.(MergeInput).IntoID },
 		Internal: []string{"into_id"}, // it may be another enterprise's
 	},
 	{
-		Event: EventDispatch, Chinese: "派单", Summary: "hand it to a lead department", Input: DispatchInput{}, Audience: Everyone,
+		Event: EventDispatch, Chinese: "派单", Summary: "hand it to a lead department", Input: DispatchInput{}, Audience: Everyone, Tells: ToEnterprise | ToLead | ToJoined,
 		Rows:  []Row{{From: []State{Accepted}, To: Dispatched, Who: Desk}},
 		check: checkDispatch, happen: dispatch,
 	},
@@ -210,12 +211,12 @@ var workflow = []Definition{
 		happen: func(p *step) { p.loseLead() },
 	},
 	{
-		Event: EventClaim, Chinese: "接单", Summary: "take the ticket on for the department; exactly one wins", Input: None{}, Audience: Everyone,
+		Event: EventClaim, Chinese: "接单", Summary: "take the ticket on for the department; exactly one wins", Input: None{}, Audience: Everyone, Tells: ToEnterprise,
 		Rows:   []Row{{From: []State{Dispatched}, To: Resolving, Who: LeadOfficer | LeadHead}},
 		happen: func(p *step) { p.claimed(); p.t.AssigneeID = p.line.Actor.ID },
 	},
 	{
-		Event: EventReturn, Chinese: "退单", Summary: "give it back to the desk; the resolve clock runs on", Input: ReturnInput{}, Audience: OfficesOnly,
+		Event: EventReturn, Chinese: "退单", Summary: "give it back to the desk; the resolve clock runs on", Input: ReturnInput{}, Audience: OfficesOnly, Tells: ToDesk,
 		Rows: []Row{
 			{From: []State{Dispatched}, To: Accepted, Who: LeadHead, When: when("the dispatch is not final", notFinal)},
 			{From: []State{Resolving}, To: Accepted, Who: LeadHead, When: when("the dispatch is not final, and not after 18:00 of the working day after the claim", returnable)},
@@ -224,22 +225,22 @@ var workflow = []Definition{
 		happen: giveBack,
 	},
 	{
-		Event: EventAssign, Chinese: "指派", Summary: "name who in the department works on it; an officer names oneself", Input: AssignInput{}, Audience: OfficesOnly,
+		Event: EventAssign, Chinese: "指派", Summary: "name who in the department works on it; an officer names oneself", Input: AssignInput{}, Audience: OfficesOnly, Tells: ToNamed,
 		Rows:  []Row{{From: []State{Dispatched, Resolving, Joint}, Who: LeadHead | LeadOfficer}},
 		check: checkAssign, happen: func(p *step) { p.t.AssigneeID = p.in.(AssignInput).UserID },
 	},
 	{
-		Event: EventRequestWhistle, Chinese: "申请吹哨", Summary: "ask for a joint handling", Input: ReasonInput{}, Audience: Everyone,
+		Event: EventRequestWhistle, Chinese: "申请吹哨", Summary: "ask for a joint handling", Input: ReasonInput{}, Audience: Everyone, Tells: ToDesk | ToHandler,
 		Rows:   []Row{{From: []State{Accepted, Dispatched, Resolving}, Who: Own | Manager, When: when("none is asked for yet", nonePending(ForWhistle))}},
 		happen: func(p *step) { p.request(Request{Kind: ForWhistle}) },
 	},
 	{
-		Event: EventDeclineWhistle, Chinese: "不予吹哨", Summary: "decline the joint handling that was asked for", Input: ReasonInput{}, Audience: Everyone,
+		Event: EventDeclineWhistle, Chinese: "不予吹哨", Summary: "decline the joint handling that was asked for", Input: ReasonInput{}, Audience: Everyone, Tells: ToEnterprise,
 		Rows:   []Row{{From: []State{Accepted, Dispatched, Resolving}, Who: Desk, When: when("one is asked for", pending(ForWhistle))}},
 		happen: func(p *step) { p.decide(ForWhistle, RequestDeclined) },
 	},
 	{
-		Event: EventWhistle, Chinese: "吹哨", Summary: "summon departments to a joint handling", Input: WhistleInput{}, Audience: Everyone, Internal: []string{"question", "attachments"},
+		Event: EventWhistle, Chinese: "吹哨", Summary: "summon departments to a joint handling", Input: WhistleInput{}, Audience: Everyone, Tells: ToEnterprise | ToLead | ToSummoned | ToChair, Internal: []string{"question", "attachments"},
 		Rows: []Row{
 			{From: []State{Accepted}, To: Joint, Who: Desk},
 			{From: []State{Dispatched, Resolving}, To: Joint, Who: Desk | LeadOfficer | LeadHead},
@@ -247,51 +248,51 @@ var workflow = []Definition{
 		check: checkWhistle, happen: whistle,
 	},
 	{
-		Event: EventReportIn, Chinese: "报到", Summary: "answer the whistle for a summoned department", Input: ReportInInput{}, Audience: Everyone, Internal: []string{"position", "text", "attachments"},
+		Event: EventReportIn, Chinese: "报到", Summary: "answer the whistle for a summoned department", Input: ReportInInput{}, Audience: Everyone, Tells: ToChair, Internal: []string{"position", "text", "attachments"},
 		Rows:   []Row{{From: []State{Joint}, Who: Summoned, When: when("not reported in yet", notReportedIn)}},
 		happen: reportIn,
 	},
 	{
-		Event: EventInvite, Chinese: "邀请专家", Summary: "ask an expert to the joint handling", Input: InviteInput{}, Audience: OfficesOnly,
+		Event: EventInvite, Chinese: "邀请专家", Summary: "ask an expert to the joint handling", Input: InviteInput{}, Audience: OfficesOnly, Tells: ToNamed,
 		Rows:   []Row{{From: []State{Joint}, Who: Chair, When: when("not confidential", func(s *situation) bool { return !s.t.Confidential })}},
 		check:  checkInvite,
 		happen: func(p *step) { p.t.Experts = append(p.t.Experts, Expert{p.in.(InviteInput).UserID, p.t.Round}) },
 	},
 	{
-		Event: EventAdvise, Chinese: "专家意见", Summary: "give advice as an invited expert", Input: TextInput{}, Audience: OfficesOnly,
+		Event: EventAdvise, Chinese: "专家意见", Summary: "give advice as an invited expert", Input: TextInput{}, Audience: OfficesOnly, Tells: ToChair,
 		Rows: []Row{{From: []State{Joint}, Who: ExpertIn}},
 	},
 	{
-		Event: EventConclude, Chinese: "议定", Summary: "end the joint handling with what was agreed", Input: ConcludeInput{}, Audience: Everyone, Internal: []string{"minutes", "tasks", "without", "attachments"},
+		Event: EventConclude, Chinese: "议定", Summary: "end the joint handling with what was agreed", Input: ConcludeInput{}, Audience: Everyone, Tells: ToEnterprise | ToHandler | ToJoined, Internal: []string{"minutes", "tasks", "without", "attachments"},
 		Rows:  []Row{{From: []State{Joint}, To: Resolving, Who: Chair}},
 		check: checkConclude, happen: conclude,
 	},
 	{
-		Event: EventProgress, Chinese: "进展", Summary: "tell how far the work has come", Input: ProgressInput{}, Audience: MarkedPublic,
+		Event: EventProgress, Chinese: "进展", Summary: "tell how far the work has come", Input: ProgressInput{}, Audience: MarkedPublic, Tells: ToEnterprise | ToHandler,
 		Rows: []Row{{From: []State{Resolving, Joint, Suspended}, Who: LeadOfficer | LeadHead | JoinedOfficer | JoinedHead | Team | Manager}},
 	},
 	{
-		Event: EventMessage, Chinese: "留言", Summary: "talk between the enterprise and those who hold its ticket", Input: TextInput{}, Audience: Everyone,
+		Event: EventMessage, Chinese: "留言", Summary: "talk between the enterprise and those who hold its ticket", Input: TextInput{}, Audience: Everyone, Tells: ToOtherSide,
 		Rows: []Row{{From: openStates, Who: Own | Manager | Desk | LeadOfficer | LeadHead}},
 	},
 	{
-		Event: EventUrge, Chinese: "催办", Summary: "ask whoever holds it to hurry, once a working day", Input: UrgeInput{}, Audience: Everyone,
+		Event: EventUrge, Chinese: "催办", Summary: "ask whoever holds it to hurry, once a working day", Input: UrgeInput{}, Audience: Everyone, Tells: ToHolder,
 		Rows:   []Row{{From: openStates, Who: Own | Manager, When: when("not urged on this working day yet", notUrgedToday)}},
 		happen: func(p *step) { day := p.workingDay(); p.t.LastUrged = &day },
 	},
 	{
-		Event: EventFinishTask, Chinese: "完成任务", Summary: "report a task of one's department done", Input: FinishTaskInput{}, Audience: OfficesOnly,
+		Event: EventFinishTask, Chinese: "完成任务", Summary: "report a task of one's department done", Input: FinishTaskInput{}, Audience: OfficesOnly, Tells: ToHandler,
 		Rows:  []Row{{From: []State{Resolving}, Who: LeadOfficer | LeadHead | JoinedOfficer | JoinedHead, When: when("one's department has an open task", hasOpenTask)}},
 		check: checkFinishTask, happen: func(p *step) { p.endTask(p.in.(FinishTaskInput).TaskID, TaskFinished) },
 	},
 	{
-		Event: EventCancelTask, Chinese: "取消任务", Summary: "drop a task", Input: CancelTaskInput{}, Audience: OfficesOnly,
+		Event: EventCancelTask, Chinese: "取消任务", Summary: "drop a task", Input: CancelTaskInput{}, Audience: OfficesOnly, Tells: ToHandler | ToTasked,
 		Rows:   []Row{{From: []State{Resolving}, Who: Chair, When: when("there is an open task", func(s *situation) bool { return s.t.openTasks() > 0 })}},
 		check:  func(s *situation) { s.openTask(s.in.(CancelTaskInput).TaskID) },
 		happen: func(p *step) { p.endTask(p.in.(CancelTaskInput).TaskID, TaskCancelled) },
 	},
 	{
-		Event: EventRequestExtension, Chinese: "申请延期", Summary: "ask for a later deadline, before it is out", Input: RequestExtensionInput{}, Audience: OfficesOnly,
+		Event: EventRequestExtension, Chinese: "申请延期", Summary: "ask for a later deadline, before it is out", Input: RequestExtensionInput{}, Audience: OfficesOnly, Tells: ToDecider,
 		Rows:  []Row{{From: []State{Resolving}, Who: LeadOfficer | LeadHead, When: when("before the deadline, at most two granted, none asked for yet", mayExtend)}},
 		check: checkExtension,
 		happen: func(p *step) {
@@ -300,7 +301,7 @@ var workflow = []Definition{
 		},
 	},
 	{
-		Event: EventDecideExtension, Chinese: "审批延期", Summary: "grant or decline a later deadline", Input: DecideInput{}, Audience: OfficesOnly,
+		Event: EventDecideExtension, Chinese: "审批延期", Summary: "grant or decline a later deadline", Input: DecideInput{}, Audience: OfficesOnly, Tells: ToHandler | ToHeads,
 		Rows: []Row{
 			{From: []State{Resolving}, Who: LeadHead, When: when("the first is asked for", pendingExtension(0))},
 			{From: []State{Resolving}, Who: Desk, When: when("the second is asked for", pendingExtension(1))},
@@ -308,7 +309,7 @@ var workflow = []Definition{
 		happen: decideExtension,
 	},
 	{
-		Event: EventRequestSuspension, Chinese: "申请挂账", Summary: "ask to wait for an outside condition", Input: RequestSuspensionInput{}, Audience: OfficesOnly,
+		Event: EventRequestSuspension, Chinese: "申请挂账", Summary: "ask to wait for an outside condition", Input: RequestSuspensionInput{}, Audience: OfficesOnly, Tells: ToDecider,
 		Rows:  []Row{{From: []State{Resolving}, Who: LeadHead, When: when("none is asked for yet", nonePending(ForSuspension))}},
 		check: func(s *situation) { s.future("/review_date", s.in.(RequestSuspensionInput).ReviewDate) },
 		happen: func(p *step) {
@@ -317,7 +318,7 @@ var workflow = []Definition{
 		},
 	},
 	{
-		Event: EventDecideSuspension, Chinese: "审批挂账", Summary: "grant or decline the suspension", Input: DecideInput{}, Audience: Everyone, Internal: []string{"text", "attachments"},
+		Event: EventDecideSuspension, Chinese: "审批挂账", Summary: "grant or decline the suspension", Input: DecideInput{}, Audience: Everyone, Tells: ToEnterprise | ToHandler | ToHeads, Internal: []string{"text", "attachments"},
 		Rows: []Row{
 			{From: []State{Resolving}, To: Suspended, Who: Desk, When: when("one is asked for", pending(ForSuspension)), If: when("approve", approved)},
 			{From: []State{Resolving}, Who: Desk, When: when("one is asked for", pending(ForSuspension)), If: when("not approve", not(approved))},
@@ -325,13 +326,13 @@ var workflow = []Definition{
 		happen: decideSuspension,
 	},
 	{
-		Event: EventReview, Chinese: "挂账复核", Summary: "keep it suspended till another date; the lead's head asks, the desk decides", Input: ReviewInput{}, Audience: OfficesOnly,
+		Event: EventReview, Chinese: "挂账复核", Summary: "keep it suspended till another date; the lead's head asks, the desk decides", Input: ReviewInput{}, Audience: OfficesOnly, Tells: ToHandler | ToHeads,
 		Rows:   []Row{{From: []State{Suspended}, Who: Desk}},
 		check:  func(s *situation) { s.future("/review_date", s.in.(ReviewInput).ReviewDate) },
 		happen: func(p *step) { date := p.in.(ReviewInput).ReviewDate; p.t.ReviewDate = &date },
 	},
 	{
-		Event: EventResume, Chinese: "恢复办理", Summary: "go on after a suspension; by itself at 09:00 of the review date or the next working day", Input: None{}, Audience: Everyone,
+		Event: EventResume, Chinese: "恢复办理", Summary: "go on after a suspension; by itself at 09:00 of the review date or the next working day", Input: None{}, Audience: Everyone, Tells: ToEnterprise | ToHandler,
 		Rows: []Row{
 			{From: []State{Suspended}, To: Resolving, Who: LeadOfficer | LeadHead | Desk},
 			{From: []State{Suspended}, To: Resolving, Who: Service, When: when("the review date has come", reviewDue)},
@@ -339,17 +340,17 @@ var workflow = []Definition{
 		happen: func(p *step) { p.t.ReviewDate = nil },
 	},
 	{
-		Event: EventResolve, Chinese: "提交结果", Summary: "submit the result for the enterprise to verify", Input: ResolveInput{}, Audience: Everyone,
+		Event: EventResolve, Chinese: "提交结果", Summary: "submit the result for the enterprise to verify", Input: ResolveInput{}, Audience: Everyone, Tells: ToEnterprise,
 		Rows:   []Row{{From: []State{Resolving}, To: Verifying, Who: LeadHead | TrustedOfficer, When: when("every task is finished or cancelled", func(s *situation) bool { return s.t.openTasks() == 0 })}},
 		happen: resolve,
 	},
 	{
-		Event: EventConfirm, Chinese: "确认解决", Summary: "agree with the result and rate it", Input: ConfirmInput{}, Audience: Everyone,
+		Event: EventConfirm, Chinese: "确认解决", Summary: "agree with the result and rate it", Input: ConfirmInput{}, Audience: Everyone, Tells: ToHandler | ToHeads,
 		Rows:   []Row{{From: []State{Verifying}, To: Closed, Who: Own}},
 		happen: func(p *step) { p.close(ByConfirmation, p.in.(ConfirmInput).Satisfaction) },
 	},
 	{
-		Event: EventDispute, Chinese: "不认可", Summary: "say what is still missing; from the second time the desk convenes everybody", Input: DisputeInput{}, Audience: Everyone,
+		Event: EventDispute, Chinese: "不认可", Summary: "say what is still missing; from the second time the desk convenes everybody", Input: DisputeInput{}, Audience: Everyone, Tells: ToDesk | ToHandler | ToHeads | ToSummoned,
 		Rows: []Row{
 			{From: []State{Verifying}, To: Resolving, Who: Own, When: when("the first time", firstDispute)},
 			{From: []State{Verifying}, To: Joint, Who: Own, When: when("from the second time", not(firstDispute))},
@@ -357,7 +358,7 @@ var workflow = []Definition{
 		happen: dispute,
 	},
 	{
-		Event: EventCallback, Chinese: "回访", Summary: "call the enterprise once the verify clock is out", Input: CallbackInput{}, Audience: Everyone, Internal: []string{"said", "attachments"},
+		Event: EventCallback, Chinese: "回访", Summary: "call the enterprise once the verify clock is out", Input: CallbackInput{}, Audience: Everyone, Tells: ToEnterprise | ToHandler | ToHeads | ToSummoned, Internal: []string{"said", "attachments"},
 		Rows: []Row{
 			{From: []State{Verifying}, Who: Desk, When: callbackDue, If: when("not reached, fewer than three working days", notReached(false))},
 			{From: []State{Verifying}, To: Closed, Who: Desk, When: callbackDue, If: when("not reached on the third working day", notReached(true))},
@@ -371,7 +372,7 @@ var workflow = []Definition{
 	order(EventSupervise, "督办", "supervise as a leader"),
 	order(EventTakeCharge, "领办", "take the ticket under a leader's own name"),
 	{
-		Event: EventAnswer, Chinese: "回复", Summary: "answer a leader's order", Input: AnswerInput{}, Audience: OfficesOnly,
+		Event: EventAnswer, Chinese: "回复", Summary: "answer a leader's order", Input: AnswerInput{}, Audience: OfficesOnly, Tells: ToOrderer,
 		Rows: []Row{
 			{From: everyState, Who: LeadOfficer | LeadHead, When: when("an order is open", hasOpenOrder)},
 			{From: everyState, Who: Desk, When: when("an order is open and there is no lead", func(s *situation) bool { return hasOpenOrder(s) && s.t.LeadID == "" })},
@@ -379,7 +380,7 @@ var workflow = []Definition{
 		check: checkAnswer, happen: answer,
 	},
 	{
-		Event: EventReopen, Chinese: "重新打开", Summary: "open a closed ticket again; the published figure stays and the correction is shown", Input: ReasonInput{}, Audience: Everyone,
+		Event: EventReopen, Chinese: "重新打开", Summary: "open a closed ticket again; the published figure stays and the correction is shown", Input: ReasonInput{}, Audience: Everyone, Tells: ToEnterprise | ToDesk | ToHandler | ToHeads,
 		Rows: []Row{
 			{From: []State{Closed}, To: Resolving, Who: Own | Desk, When: when("own: within 30 days; the lead is there", both(mayReopen, not(leadRetired)))},
 			{From: []State{Closed}, To: Accepted, Who: Own | Desk, When: when("own: within 30 days; the lead is retired", both(mayReopen, leadRetired))},
@@ -395,7 +396,7 @@ var workflow = []Definition{
 
 func order(event Event, chinese, summary string) Definition {
 	return Definition{
-		Event: event, Chinese: chinese, Summary: summary + "; opens an order that must be answered", Input: TextInput{}, Audience: OfficesOnly,
+		Event: event, Chinese: chinese, Summary: summary + "; opens an order that must be answered", Input: TextInput{}, Audience: OfficesOnly, Tells: ToLead,
 		Rows:   []Row{{From: openStates, Who: Leader}},
 		happen: giveOrder,
 	}

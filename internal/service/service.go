@@ -163,6 +163,9 @@ func (s *Service) Prepare(ctx context.Context) error {
 		if err == nil {
 			err = s.deriveAnew(ctx)
 		}
+		if err == nil {
+			err = s.store.IndexMissing(ctx)
+		}
 		s.prepared.Store(err == nil)
 		return err
 	}

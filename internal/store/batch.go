@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"whistle/internal/ticket"
 )
@@ -39,6 +40,7 @@ func (s *Store) InsertStories(ctx context.Context, stories []*Story) error {
 	var tickets []*ticketRow
 	var parties []partyRow
 	var obligations []obligationRow
+	var found []ticketTerms
 	var lines []historyRow
 	var words []wordsRow
 	var logs []*FactLog
@@ -51,6 +53,7 @@ func (s *Store) InsertStories(ctx context.Context, stories []*Story) error {
 		tickets = append(tickets, row)
 		parties = append(parties, partiesOf(story.Ticket)...)
 		obligations = append(obligations, obligationsOf(story.Ticket)...)
+		found = append(append(found, termsOf(story.Ticket)), termsGivenBack(story.Ticket, story.Lines)...)
 		for _, l := range story.Lines {
 			line, text, err := historyRows(l)
 			if err != nil {
@@ -67,6 +70,7 @@ func (s *Store) InsertStories(ctx context.Context, stories []*Story) error {
 		func() error { return insertAll(ctx, s, tickets) },
 		func() error { return insertAll(ctx, s, parties) },
 		func() error { return insertAll(ctx, s, obligations) },
+		func() error { return insertAll(ctx, s, found) },
 		func() error { return insertAll(ctx, s, lines) },
 		func() error { return insertAll(ctx, s, words) },
 		func() error { return s.LoadFacts(ctx, logs) },
@@ -87,7 +91,7 @@ func (s *Store) LastRecorded(ctx context.Context) (time.Time, error) {
 }
 
 // insertAll inserts rows, in statements of a size that both databases take.
-func insertAll[R any](ctx context.Context, s *Store, rows []R) error {
+func insertAll[R any](ctx context.Context, s *Store, rows []R, clauses ...clause.Expression) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -95,7 +99,7 @@ func insertAll[R any](ctx context.Context, s *Store, rows []R) error {
 	if err != nil {
 		return err
 	}
-	return translate(s.write(ctx).CreateInBatches(rows, n).Error)
+	return translate(s.write(ctx).Clauses(clauses...).CreateInBatches(rows, n).Error)
 }
 
 // rowsAStatement is how many of the rows to write at once. The driver of

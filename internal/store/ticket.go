@@ -125,6 +125,9 @@ func (s *Store) follow(ctx context.Context, before, after *ticket.Ticket, line *
 	if err := s.writeObligations(ctx, before, after); err != nil {
 		return err
 	}
+	if err := s.indexTicket(ctx, before, after); err != nil {
+		return err
+	}
 	return s.writeFacts(ctx, before, after, line)
 }
 
@@ -210,7 +213,9 @@ type TicketFilter struct {
 	Now          time.Time // for Light
 	FiledFrom    time.Time // inclusive
 	FiledBefore  time.Time // exclusive
-	Text         string    // in number, external number, title or description
+	Text         string    // words of the numbers, title, description or the enterprise's name; all must be found
+	InHeading    bool      // Text is in the numbers and the title
+	Number       string    // the number or external number, exactly
 	MineID       string    // assigned to or filed by this user
 	IDs          []string
 	After        *Position
@@ -225,7 +230,7 @@ type Position struct {
 
 // Tickets lists tickets in the actor's scope, newest first.
 func (s *Store) Tickets(ctx context.Context, actor ticket.Actor, f TicketFilter) ([]*ticket.Ticket, error) {
-	q := s.read(ctx).Scopes(visible(actor, !f.looksAtPresent()), f.narrow).Order("filed_at DESC, id DESC")
+	q := s.read(ctx).Scopes(f.inSight(actor)).Order("filed_at DESC, id DESC")
 	if f.IDs != nil {
 		condition, list := s.among("id", f.IDs)
 		q = q.Where(condition, list)
@@ -298,9 +303,12 @@ func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
 	case ticket.Green:
 		q = q.Where("yellow_at > ?", now)
 	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		p := contains(text)
-		q = q.Where(`number LIKE ? ESCAPE '\' OR external_number LIKE ? ESCAPE '\' OR title LIKE ? ESCAPE '\' OR description LIKE ? ESCAPE '\'`, p, p, p, p)
+	if f.Number != "" {
+		q = q.Where("number = ? OR external_number = ? AND external_number <> ''", f.Number, f.Number)
+	}
+	if strings.TrimSpace(f.Text) != "" {
+		found, args := f.foundAs(q, "")
+		q = q.Where(found, args...)
 	}
 	return q
 }

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/looplab/fsm"
+
+	"whistle/internal/phrase"
 )
 
 // Command is a caller's wish that an event befall a ticket.
@@ -49,7 +50,7 @@ func Apply(t *Ticket, cmd Command, world World) (*Ticket, *Line, error) {
 		cmd.Input = def.Input
 	}
 	if reflect.TypeOf(cmd.Input) != reflect.TypeOf(def.Input) {
-		return nil, nil, Errorf(CodeInvalidForm, "The input is not one of %s.", cmd.Event)
+		return nil, nil, Errorf(CodeInvalidForm, "The input is not one of %s.", phrase.Code{List: "event", Code: string(cmd.Event)})
 	}
 	if err := InvalidForm(CheckForm(cmd.Input)); err != nil {
 		return nil, nil, err
@@ -64,7 +65,7 @@ func Apply(t *Ticket, cmd Command, world World) (*Ticket, *Line, error) {
 		return nil, nil, err
 	}
 	if !slices.ContainsFunc(def.Rows, func(r Row) bool { return s.is(r.Who) }) {
-		return nil, nil, Errorf(CodeForbidden, "You may not %s.", def.Summary)
+		return nil, nil, Errorf(CodeForbidden, "You may not %s.", phrase.Code{List: "event", Code: string(def.Event), English: def.Summary})
 	}
 	if cmd.Expect != 0 && cmd.Expect != t.Version {
 		return nil, nil, Errorf(CodeStale, "The ticket has changed since version %d; it is at version %d now. Read it again.", cmd.Expect, t.Version)
@@ -140,13 +141,13 @@ func newSituation(t *Ticket, cmd Command, world World) (*situation, error) {
 
 // run lets the state machine take the one row that fits.
 func (s *situation) run(def Definition) (State, error) {
-	var refused []string
+	var refused []phrase.Phrase
 	for i, row := range def.Rows {
 		if !s.is(row.Who) || !row.leaves(s.t.State) {
 			continue
 		}
 		if row.When != nil && !row.When.holds(s) {
-			refused = append(refused, row.When.Name)
+			refused = append(refused, phrase.Word(row.When.Name))
 			continue
 		}
 		if row.If != nil && !row.If.holds(s) {
@@ -157,12 +158,14 @@ func (s *situation) run(def Definition) (State, error) {
 	return "", s.conflict(def, refused)
 }
 
-func (s *situation) conflict(def Definition, refused []string) error {
-	message := fmt.Sprintf("%s is not possible while the ticket is %s.", def.Event, s.t.State)
+func (s *situation) conflict(def Definition, refused []phrase.Phrase) error {
+	event := phrase.Code{List: "event", Code: string(def.Event)}
+	e := Errorf(CodeConflict, "%s is not possible while the ticket is %s.", event, phrase.Code{List: "state", Code: string(s.t.State)})
 	if len(refused) > 0 {
-		message = fmt.Sprintf("%s is possible only when: %s.", def.Event, strings.Join(refused, "; or "))
+		e = Errorf(CodeConflict, "%s is possible only when: %s.", event, phrase.Either(refused))
 	}
-	return &Error{Code: CodeConflict, Message: message, Legal: s.allowed()}
+	e.Legal = s.allowed()
+	return e
 }
 
 func (s *situation) fire(def Definition, transition string) (State, error) {

@@ -1,9 +1,10 @@
 package ticket
 
 import (
-	"fmt"
 	"strings"
 	"time"
+
+	"whistle/internal/phrase"
 )
 
 // Code is the kind of an Error; the edges map it to a status.
@@ -27,6 +28,28 @@ const (
 type Field struct {
 	Pointer string // JSON pointer into the input, e.g. /department_ids/0
 	Message string // what to do about it; never the value itself
+	said    phrase.Phrase
+}
+
+// Fieldf makes a Field whose message has arguments.
+func Fieldf(pointer, format string, args ...any) Field {
+	return FieldOf(pointer, phrase.Of(format, args...))
+}
+
+// FieldOf makes a Field of what was said elsewhere.
+func FieldOf(pointer string, said phrase.Phrase) Field {
+	return Field{Pointer: pointer, Message: said.String(), said: said}
+}
+
+// Phrase is the message, to be put into the reader's language.
+func (f Field) Phrase() phrase.Phrase { return phraseOf(f.said, f.Message) }
+
+// phraseOf is what was said; a message without arguments is its own format.
+func phraseOf(said phrase.Phrase, message string) phrase.Phrase {
+	if said.String() == message {
+		return said
+	}
+	return phrase.Word(message)
 }
 
 // Error is the one error type that callers see.
@@ -37,7 +60,12 @@ type Error struct {
 	Legal   []Event // with CodeConflict: what the caller may do now
 	// RetryAfter, with CodeTooMany, is how long to wait before trying again.
 	RetryAfter time.Duration
+
+	said phrase.Phrase
 }
+
+// Phrase is the message, to be put into the reader's language.
+func (e *Error) Phrase() phrase.Phrase { return phraseOf(e.said, e.Message) }
 
 func (e *Error) Error() string {
 	if len(e.Fields) == 0 {
@@ -52,13 +80,14 @@ func (e *Error) Error() string {
 
 // Errorf makes an Error without fields.
 func Errorf(code Code, format string, args ...any) *Error {
-	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+	said := phrase.Of(format, args...)
+	return &Error{Code: code, Message: said.String(), said: said}
 }
 
 // NotFound is the answer for what is not there and for what the caller may
 // not see, in the same words.
 func NotFound(what string) *Error {
-	return Errorf(CodeNotFound, "There is no such %s, or you may not see it.", what)
+	return Errorf(CodeNotFound, "There is no such %s, or you may not see it.", phrase.Word(what))
 }
 
 // InvalidForm is the answer to an input of a wrong form; nil without faults.

@@ -125,7 +125,7 @@ func checkStruct(faults []Field, at string, v reflect.Value) []Field {
 
 func checkValue(faults []Field, at string, f fieldForm, value reflect.Value) []Field {
 	fault := func(format string, args ...any) {
-		faults = append(faults, Field{Pointer: at, Message: fmt.Sprintf(format, args...)})
+		faults = append(faults, Fieldf(at, format, args...))
 	}
 	switch value.Kind() { //nolint:exhaustive // the other kinds have no form to check
 	case reflect.String:

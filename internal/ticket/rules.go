@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"whistle/internal/phrase"
 	"whistle/internal/worktime"
 )
 
@@ -204,7 +205,7 @@ func (s *situation) department(pointer, id string, fit func(Department) bool, wh
 	case !ok:
 		s.fault(pointer, "is no department; see /departments")
 	case d.Retired || !fit(d):
-		s.fault(pointer, "is a department that cannot be %s; see /departments", what)
+		s.fault(pointer, "is a department that cannot be %s; see /departments", phrase.Word(what))
 	}
 }
 
@@ -364,9 +365,9 @@ func checkExtension(s *situation) {
 	latest, err := s.time.deadline(c.Length, c.DueAt)
 	switch {
 	case !due.After(c.DueAt):
-		s.fault("/due_at", "must be after the present deadline, %s", c.DueAt.Format(time.RFC3339))
+		s.fault("/due_at", "must be after the present deadline, %s", phrase.Moment(c.DueAt))
 	case err == nil && due.After(latest):
-		s.fault("/due_at", "must be at most the original length (%s) after the present deadline: %s", c.Length, latest.Format(time.RFC3339))
+		s.fault("/due_at", "must be at most the original length (%s) after the present deadline: %s", c.Length.phrase(), phrase.Moment(latest))
 	}
 }
 

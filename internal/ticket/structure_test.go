@@ -274,7 +274,7 @@ func TestStatesHaveStages(t *testing.T) {
 }
 
 func TestErrorsSayWhere(t *testing.T) {
-	err := InvalidValues([]Field{{"/a", "must be b"}, {"/c/0", "must be d"}})
+	err := InvalidValues([]Field{Fieldf("/a", "must be %s", "b"), {Pointer: "/c/0", Message: "must be d"}})
 	if got := err.Error(); got != "Some values cannot be accepted. (/a: must be b; /c/0: must be d)" {
 		t.Error(got)
 	}

@@ -1,7 +1,6 @@
 package ticket
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
@@ -119,7 +118,7 @@ type situation struct {
 }
 
 func (s *situation) fault(pointer, format string, args ...any) {
-	s.faults = append(s.faults, Field{Pointer: pointer, Message: fmt.Sprintf(format, args...)})
+	s.faults = append(s.faults, Fieldf(pointer, format, args...))
 }
 
 func (s *situation) is(r Relation) bool { return s.rel&r != 0 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"whistle/internal/phrase"
 	"whistle/internal/worktime"
 )
 
@@ -105,7 +106,11 @@ type Length struct {
 	Unit   Unit `json:"unit" enum:"working_hours,working_days,hours"`
 }
 
-func (l Length) String() string { return fmt.Sprintf("%d %s", l.Amount, l.Unit) }
+func (l Length) String() string { return l.phrase().String() }
+
+func (l Length) phrase() phrase.Phrase {
+	return phrase.Of("%d %s", l.Amount, phrase.Code{List: "unit", Code: string(l.Unit)})
+}
 
 // Rule gives one clock its length. An empty category or urgency means any;
 // the rule that names more wins, a category before an urgency.
@@ -175,24 +180,24 @@ func (p Policy) Check() []Field {
 	for i, r := range p.Rules {
 		at := fmt.Sprintf("/rules/%d", i)
 		if !slices.Contains(policyClocks, r.Clock) {
-			faults = append(faults, Field{at + "/clock", "is not a clock"})
+			faults = append(faults, Fieldf(at+"/clock", "is not a clock"))
 		}
 		if r.Amount < 1 || r.Amount > 1000 {
-			faults = append(faults, Field{at + "/amount", "must be from 1 to 1000"})
+			faults = append(faults, Fieldf(at+"/amount", "must be from 1 to 1000"))
 		}
 		if r.Unit != WorkingHours && r.Unit != WorkingDays && r.Unit != Hours {
-			faults = append(faults, Field{at + "/unit", "must be one of: working_hours, working_days, hours"})
+			faults = append(faults, Fieldf(at+"/unit", "must be one of: working_hours, working_days, hours"))
 		}
 		for _, earlier := range p.Rules[:i] {
 			if earlier.Clock == r.Clock && earlier.Category == r.Category && earlier.Urgency == r.Urgency {
-				faults = append(faults, Field{at, "says the same as an earlier rule; keep one"})
+				faults = append(faults, Fieldf(at, "says the same as an earlier rule; keep one"))
 			}
 		}
 	}
 	for _, clock := range policyClocks {
 		for _, urgency := range []Urgency{Normal, Urgent} {
 			if _, err := p.Length(clock, "", urgency); err != nil {
-				faults = append(faults, Field{"/rules", fmt.Sprintf("must give clock %s a length for %s tickets of any category", clock, urgency)})
+				faults = append(faults, Fieldf("/rules", "must give clock %s a length for %s tickets of any category", phrase.Code{List: "clock", Code: string(clock)}, phrase.Code{List: "urgency", Code: string(urgency)}))
 			}
 		}
 	}

@@ -84,6 +84,8 @@ func (c *command) userCreate() *cobra.Command {
 	flags.StringVar(&department, "department", "", "code of the department, for an officer or head")
 	flags.StringVar(&enterprise, "enterprise", "", "credit code or name of the enterprise, for its contact")
 	flags.StringVar(&in.Phone, "phone", "", "telephone number")
+	flags.StringVar(&in.Email, "email", "", "mail address, for notices")
+	flags.StringVar(&in.Language, "language", "", "zh-CN or en, for what the account is told; zh-CN by default")
 	return cmd
 }
 

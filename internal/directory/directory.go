@@ -135,6 +135,8 @@ type User struct {
 	DepartmentID      string
 	EnterpriseID      string
 	Phone             string
+	Email             string // where mail is sent to; "" for nowhere
+	Language          string // in which they are told things: zh-CN or en
 	PasswordHash      string // argon2id; "" while none is set
 	PasswordChangedAt *time.Time
 	Stamp             `gorm:"embedded"`

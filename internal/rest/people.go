@@ -8,6 +8,7 @@ import (
 
 	"whistle/internal/directory"
 	"whistle/internal/service"
+	"whistle/internal/text"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
 )
@@ -20,6 +21,7 @@ type Me struct {
 	Role        ticket.Role    `json:"role" enum:"enterprise,dispatcher,officer,head,leader,admin,guest"`
 	Department  *Named         `json:"department,omitempty"`
 	Enterprise  *Named         `json:"enterprise,omitempty"`
+	Language    string         `json:"language" enum:"zh-CN,en" doc:"In which one is told things"`
 	Assignments []MyAssignment `json:"assignments" doc:"In force today"`
 }
 
@@ -64,6 +66,8 @@ type User struct {
 	Department  *Named      `json:"department"`
 	Enterprise  *Named      `json:"enterprise"`
 	Phone       string      `json:"phone"`
+	Email       string      `json:"email" doc:"Where notices are sent to by mail; empty for nowhere"`
+	Language    string      `json:"language" enum:"zh-CN,en" doc:"In which they are told things"`
 	HasPassword bool        `json:"has_password" doc:"Whether its owner has set one, and so can sign in"`
 	RetiredAt   *time.Time  `json:"retired_at"`
 	CreatedAt   time.Time   `json:"created_at"`
@@ -120,7 +124,7 @@ func (a *API) inZone(t *time.Time) *time.Time {
 
 func (a *API) me(p *service.Profile) Me {
 	m := Me{
-		ID: p.ID, Username: p.Username, Name: p.Name, Role: p.Role,
+		ID: p.ID, Username: p.Username, Name: p.Name, Role: p.Role, Language: p.Language,
 		Department: nameOf(p.Names, p.DepartmentID), Enterprise: nameOf(p.Names, p.EnterpriseID),
 		Assignments: []MyAssignment{},
 	}
@@ -136,7 +140,7 @@ func (a *API) token(t directory.Token) Token {
 
 func (a *API) user(u service.UserView) User {
 	return User{
-		ID: u.ID, Username: u.Username, Name: u.Name, Role: u.Role, Phone: u.Phone, HasPassword: u.PasswordHash != "",
+		ID: u.ID, Username: u.Username, Name: u.Name, Role: u.Role, Phone: u.Phone, Email: u.Email, Language: u.Language, HasPassword: u.PasswordHash != "",
 		Department: nameOf(u.Names, u.DepartmentID), Enterprise: nameOf(u.Names, u.EnterpriseID),
 		RetiredAt: a.inZone(u.RetiredAt), CreatedAt: *a.inZone(&u.CreatedAt), UpdatedAt: *a.inZone(&u.UpdatedAt),
 	}
@@ -206,6 +210,15 @@ func (a *API) sessions() {
 				return nil, err
 			}
 			return &answer[Me]{a.me(p)}, nil
+		})
+	register(a, operation(http.MethodPut, "/me/language", "set-language", "sessions", "Choose the language in which one is told things"),
+		func(ctx context.Context, actor ticket.Actor, in *struct {
+			Body struct {
+				Language text.Language `json:"language" enum:"zh-CN,en"`
+			}
+		},
+		) (*nothing, error) {
+			return &nothing{}, a.svc.SetLanguage(ctx, actor, in.Body.Language)
 		})
 	register(a, operation(http.MethodPut, "/me/password", "change-password", "sessions", "Change one's password; ends one's other sessions"),
 		func(ctx context.Context, actor ticket.Actor, in *struct {

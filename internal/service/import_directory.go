@@ -11,6 +11,7 @@ import (
 	"whistle/internal/directory"
 	"whistle/internal/store"
 	"whistle/internal/tabular"
+	"whistle/internal/text"
 	"whistle/internal/ticket"
 )
 
@@ -43,6 +44,8 @@ var importColumns = map[ImportKind][]tabular.Column{
 		{Key: "department", Names: []string{"部门", "单位", "所属部门", "department_id"}},
 		{Key: "enterprise", Names: []string{"企业", "所属企业", "enterprise_id"}},
 		{Key: "phone", Names: []string{"电话", "联系电话", "手机"}},
+		{Key: "email", Names: []string{"邮箱", "电子邮箱", "邮件", "mail"}},
+		{Key: "language", Names: []string{"语言"}},
 	},
 	ImportTickets: ticketColumns,
 }
@@ -71,6 +74,11 @@ var roles = vocabulary[ticket.Role]{
 	{ticket.RoleLeader, []string{"领导"}},
 	{ticket.RoleAdmin, []string{"管理员"}},
 	{ticket.RoleGuest, []string{"特邀"}},
+}
+
+var languages = vocabulary[text.Language]{
+	{text.Chinese, []string{"中文", "汉语", "zh"}},
+	{text.English, []string{"英文", "英语", "English"}},
 }
 
 // put adds the entry that a row describes, or makes the one that is there what
@@ -350,6 +358,8 @@ func (run *importRun) users(ctx context.Context) (take, error) {
 		set(run, "department", &after.DepartmentID, func() string { return departments.refer(row, "department") })
 		set(run, "enterprise", &after.EnterpriseID, func() string { return enterprises.refer(row, "enterprise") })
 		set(run, "phone", &after.Phone, func() string { return row.text("phone") })
+		set(run, "email", &after.Email, func() string { return row.text("email") })
+		set(run, "language", &after.Language, func() string { return string(word(row, "language", languages, text.Chinese)) })
 		run.blame(row, "username", columns, ticket.CheckTags(after))
 		if row.bad() {
 			return unchanged, run.refused(row, "username", columns, run.s.checkUser(ctx, before, after))
@@ -361,7 +371,7 @@ func (run *importRun) users(ctx context.Context) (take, error) {
 			return unchanged, nil
 		}
 		_, err = run.s.ChangeUser(ctx, run.actor, there.ID, UserChange{
-			Name: &after.Name, Role: &after.Role, DepartmentID: &after.DepartmentID, EnterpriseID: &after.EnterpriseID, Phone: &after.Phone,
+			Name: &after.Name, Role: &after.Role, DepartmentID: &after.DepartmentID, EnterpriseID: &after.EnterpriseID, Phone: &after.Phone, Email: &after.Email, Language: &after.Language,
 		})
 		return changed, run.refused(row, "username", columns, err)
 	}, nil

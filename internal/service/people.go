@@ -1,14 +1,17 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
 
 	"whistle/internal/directory"
 	"whistle/internal/store"
+	"whistle/internal/text"
 	"whistle/internal/ticket"
 )
 
@@ -122,6 +125,8 @@ type NewUser struct {
 	DepartmentID string      `json:"department_id,omitempty" maxLength:"64" doc:"Of an officer or head"`
 	EnterpriseID string      `json:"enterprise_id,omitempty" maxLength:"64" doc:"Of an enterprise's contact"`
 	Phone        string      `json:"phone,omitempty" maxLength:"40"`
+	Email        string      `json:"email,omitempty" maxLength:"200" doc:"Where notices are sent to by mail; empty for nowhere"`
+	Language     string      `json:"language,omitempty" enum:"zh-CN,en" doc:"In which they are told things; zh-CN by default"`
 }
 
 // UserChange says what of an account becomes different.
@@ -132,10 +137,13 @@ type UserChange struct {
 	DepartmentID *string      `json:"department_id,omitempty" maxLength:"64" doc:"Empty to leave the department"`
 	EnterpriseID *string      `json:"enterprise_id,omitempty" maxLength:"64" doc:"Empty to leave the enterprise"`
 	Phone        *string      `json:"phone,omitempty" maxLength:"40"`
+	Email        *string      `json:"email,omitempty" maxLength:"200" doc:"Empty for no mail"`
+	Language     *string      `json:"language,omitempty" enum:"zh-CN,en"`
 }
 
 func (u *NewUser) tidy() {
 	u.Username, u.Name, u.Phone = strings.TrimSpace(u.Username), strings.TrimSpace(u.Name), strings.TrimSpace(u.Phone)
+	u.Email, u.Language = strings.TrimSpace(u.Email), cmp.Or(u.Language, string(text.Chinese))
 }
 
 func (c UserChange) of(u NewUser) NewUser {
@@ -145,6 +153,8 @@ func (c UserChange) of(u NewUser) NewUser {
 	changeTo(&u.DepartmentID, c.DepartmentID)
 	changeTo(&u.EnterpriseID, c.EnterpriseID)
 	changeTo(&u.Phone, c.Phone)
+	changeTo(&u.Email, c.Email)
+	changeTo(&u.Language, c.Language)
 	u.tidy()
 	return u
 }
@@ -158,7 +168,7 @@ func changeTo[T any](value, to *T) {
 
 // keptAs is what of an account may be changed, and is written to the audit log.
 func keptAs(u directory.User) NewUser {
-	return NewUser{u.Username, u.Name, u.Role, u.DepartmentID, u.EnterpriseID, u.Phone}
+	return NewUser{u.Username, u.Name, u.Role, u.DepartmentID, u.EnterpriseID, u.Phone, u.Email, u.Language}
 }
 
 var usernameForm = regexp.MustCompile(`^[a-z0-9._-]{3,64}$`)
@@ -179,6 +189,9 @@ func (s *Service) checkUser(ctx context.Context, before, after NewUser) error {
 		} else if !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
+	}
+	if after.Email != before.Email && after.Email != "" && !mailAddress(after.Email) {
+		fault("/email", "must be a mail address such as name@example.com")
 	}
 	for _, belongs := range []struct {
 		pointer, to, was string
@@ -218,6 +231,12 @@ func (s *Service) checkUser(ctx context.Context, before, after NewUser) error {
 	return ticket.InvalidValues(faults)
 }
 
+// mailAddress says whether a text is a mail address and nothing besides.
+func mailAddress(address string) bool {
+	parsed, err := mail.ParseAddress(address)
+	return err == nil && parsed.Name == "" && parsed.Address == address
+}
+
 var usernameTaken = ticket.Field{Pointer: "/username", Message: "is taken; choose another"}
 
 // taken is the answer when another took the user name at the same moment.
@@ -253,7 +272,7 @@ func (s *Service) insertUser(ctx context.Context, actor ticket.Actor, in NewUser
 	now := s.clock.Now()
 	user := directory.User{
 		ID: s.newID(), Username: in.Username, Name: in.Name, Role: in.Role,
-		DepartmentID: in.DepartmentID, EnterpriseID: in.EnterpriseID, Phone: in.Phone,
+		DepartmentID: in.DepartmentID, EnterpriseID: in.EnterpriseID, Phone: in.Phone, Email: in.Email, Language: cmp.Or(in.Language, string(text.Chinese)),
 		Stamp: directory.Stamp{CreatedAt: now, UpdatedAt: now},
 	}
 	if err := s.store.InsertUser(ctx, &user); err != nil {
@@ -304,6 +323,7 @@ func (s *Service) ChangeUser(ctx context.Context, actor ticket.Actor, id string,
 			}
 		}
 		user.Username, user.Name, user.Role, user.Phone = after.Username, after.Name, after.Role, after.Phone
+		user.Email, user.Language = after.Email, after.Language
 		user.DepartmentID, user.EnterpriseID = after.DepartmentID, after.EnterpriseID
 		user.UpdatedAt = s.clock.Now()
 		if err := s.store.UpdateUser(ctx, &user); err != nil {

@@ -105,7 +105,7 @@ func (s *Store) InsertUser(ctx context.Context, u *directory.User) error {
 // returns ErrDuplicate when the user name is taken.
 func (s *Store) UpdateUser(ctx context.Context, u *directory.User) error {
 	stampUTC(&u.Stamp)
-	return s.updateOne(ctx, u, u.ID, "username", "name", "role", "department_id", "enterprise_id", "phone", "updated_at")
+	return s.updateOne(ctx, u, u.ID, "username", "name", "role", "department_id", "enterprise_id", "phone", "email", "language", "updated_at")
 }
 
 // RetireUser writes an account's retirement.
@@ -118,6 +118,12 @@ func (s *Store) RetireUser(ctx context.Context, u *directory.User) error {
 func (s *Store) SetPassword(ctx context.Context, u *directory.User) error {
 	u.PasswordChangedAt = utcPtr(u.PasswordChangedAt)
 	return s.updateOne(ctx, u, u.ID, "password_hash", "password_changed_at")
+}
+
+// SetLanguage writes the language in which an account is told things. It is no
+// change of what the account is.
+func (s *Store) SetLanguage(ctx context.Context, id, language string) error {
+	return s.updateOne(ctx, &directory.User{Language: language}, id, "language")
 }
 
 // updateOne writes the columns named of one row.

@@ -80,7 +80,7 @@ func PostgresTemplate(tb testing.TB, name string, prepare func(url string) error
 // templates stay behind on a server named by WHISTLE_TEST_DATABASE_URL.
 func Main(m *testing.M, after ...func() error) {
 	code := m.Run()
-	for _, end := range append([]func() error{closePostgres}, after...) {
+	for _, end := range append([]func() error{closePostgres, closeBrowser}, after...) {
 		if err := end(); err != nil {
 			fmt.Fprintln(os.Stderr, "testkit:", err)
 			code = max(code, 1)

@@ -1,9 +1,6 @@
 package rest
 
-import (
-	"encoding/base64"
-	"encoding/json"
-)
+import "whistle/internal/cursor"
 
 // Paged is embedded in the input of every list.
 type Paged struct {
@@ -22,7 +19,7 @@ func pageOf[T, I any](all []T, limit int, show func(T) I, position func(T) any) 
 	page := Page[I]{Items: make([]I, 0, min(len(all), limit))}
 	for i, item := range all {
 		if i == limit {
-			page.NextCursor = encodeCursor(position(all[i-1]))
+			page.NextCursor = cursor.Encode(position(all[i-1]))
 			break
 		}
 		page.Items = append(page.Items, show(item))
@@ -30,25 +27,11 @@ func pageOf[T, I any](all []T, limit int, show func(T) I, position func(T) any) 
 	return page
 }
 
-func encodeCursor(position any) string {
-	raw, err := json.Marshal(position)
-	if err != nil {
-		panic(err) // positions are plain structs
-	}
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
 // decodeCursor reads a position back; nil for the first page.
-func decodeCursor[T any](cursor string) (*T, error) {
-	if cursor == "" {
-		return nil, nil //nolint:nilnil // the first page has no position
+func decodeCursor[T any](text string) (*T, error) {
+	position, ok := cursor.Decode[T](text)
+	if !ok {
+		return nil, badParameter("cursor", "is not one that this list gave; begin again without it")
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err == nil {
-		position := new(T)
-		if err = json.Unmarshal(raw, position); err == nil && encodeCursor(*position) == cursor {
-			return position, nil
-		}
-	}
-	return nil, badParameter("cursor", "is not one that this list gave; begin again without it")
+	return position, nil
 }

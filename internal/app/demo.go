@@ -30,8 +30,8 @@ type DemoOptions struct {
 // "" when it will do.
 func DemoPasswordFault(password string) string {
 	for _, a := range demo.Accounts() {
-		if fault := secret.PasswordFault(password, a.Username); fault != "" {
-			return fault
+		if fault := secret.PasswordFault(password, a.Username); !fault.Empty() {
+			return fault.String()
 		}
 	}
 	return ""

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+
+	"whistle/internal/phrase"
 )
 
 // params cost 19 MiB and about 20 ms a hash.
@@ -79,18 +81,18 @@ const (
 	MaxPassword = 200
 )
 
-// PasswordFault says what is wrong with a new password for the account; ""
+// PasswordFault says what is wrong with a new password for the account; nothing
 // when it will do.
-func PasswordFault(password, username string) string {
+func PasswordFault(password, username string) phrase.Phrase {
 	switch n := utf8.RuneCountInString(password); {
 	case !utf8.ValidString(password):
-		return "must be valid UTF-8"
+		return phrase.Of("must be valid UTF-8")
 	case n < MinPassword:
-		return fmt.Sprintf("must have at least %d characters; a short sentence is easy to remember", MinPassword)
+		return phrase.Of("must have at least %d characters; a short sentence is easy to remember", MinPassword)
 	case n > MaxPassword:
-		return fmt.Sprintf("must have at most %d characters", MaxPassword)
+		return phrase.Of("must have at most %d characters", MaxPassword)
 	case strings.EqualFold(strings.TrimSpace(password), username):
-		return "must not be the user name"
+		return phrase.Of("must not be the user name")
 	}
-	return ""
+	return phrase.Phrase{}
 }

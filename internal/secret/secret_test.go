@@ -103,7 +103,7 @@ func TestPasswordFault(t *testing.T) {
 		{" zhang.wei.bureau ", "user name"},
 		{"\xff1234567890", "UTF-8"},
 	} {
-		got := PasswordFault(c.password, "zhang.wei.bureau")
+		got := PasswordFault(c.password, "zhang.wei.bureau").String()
 		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
 			t.Errorf("PasswordFault(%q) = %q, want %q", c.password, got, c.want)
 		}

@@ -212,8 +212,8 @@ func (s *Service) UseLink(ctx context.Context, token, password, remoteAddr strin
 	if err != nil {
 		return directory.User{}, err
 	}
-	if fault := secret.PasswordFault(password, user.Username); fault != "" {
-		return directory.User{}, ticket.InvalidValues([]ticket.Field{{Pointer: "/password", Message: fault}})
+	if fault := secret.PasswordFault(password, user.Username); !fault.Empty() {
+		return directory.User{}, ticket.InvalidValues([]ticket.Field{ticket.FieldOf("/password", fault)})
 	}
 	hash, err := s.hasher.Hash(ctx, password)
 	if err != nil {

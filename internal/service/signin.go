@@ -209,8 +209,8 @@ func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer
 	if err != nil {
 		return problem(err, "account")
 	}
-	if fault := secret.PasswordFault(password, user.Username); fault != "" {
-		return ticket.InvalidValues([]ticket.Field{{Pointer: "/new", Message: fault}})
+	if fault := secret.PasswordFault(password, user.Username); !fault.Empty() {
+		return ticket.InvalidValues([]ticket.Field{ticket.FieldOf("/new", fault)})
 	}
 	// A borrowed session is no way to guess at leisure.
 	try := attempt{pair: subject("own", user.ID), known: true}
@@ -253,8 +253,8 @@ func (s *Service) SetPassword(ctx context.Context, actor ticket.Actor, userID, p
 	if err != nil {
 		return problem(err, "account")
 	}
-	if fault := secret.PasswordFault(password, user.Username); fault != "" {
-		return ticket.InvalidValues([]ticket.Field{{Pointer: "/password", Message: fault}})
+	if fault := secret.PasswordFault(password, user.Username); !fault.Empty() {
+		return ticket.InvalidValues([]ticket.Field{ticket.FieldOf("/password", fault)})
 	}
 	hash, err := s.hasher.Hash(ctx, password)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"whistle/internal/phrase"
 )
 
 // Column declares a column that a file may have.
@@ -125,8 +127,8 @@ func (c *columns) arrange(header []string, row int) (*layout, []Fault) {
 			// Left to the rows: a blank column is no fault, cells in it are.
 		case known && l.at[col] >= 0:
 			l.used[i] = true
-			faults = append(faults, Fault{row, h, fmt.Sprintf("the column is there twice, the first time as %s; delete one of them",
-				Quote(header[l.at[col]]))})
+			faults = append(faults, faultOf(row, h, phrase.Of("the column is there twice, the first time as %s; delete one of them",
+				Quote(header[l.at[col]]))))
 		case known:
 			l.used[i] = true
 			l.at[col] = i
@@ -136,13 +138,13 @@ func (c *columns) arrange(header []string, row int) (*layout, []Fault) {
 			l.mended = true
 		default:
 			l.used[i] = true
-			faults = append(faults, Fault{row, h, fmt.Sprintf("unknown column %s; rename or delete it. Known: %s", Quote(h), c.known())})
+			faults = append(faults, faultOf(row, h, phrase.Of("unknown column %s; rename or delete it. Known: %s", Quote(h), c.known())))
 		}
 	}
 	for i, col := range c.list {
 		if col.Required && l.at[i] < 0 {
-			faults = append(faults, Fault{row, col.name(), fmt.Sprintf("the column is missing; add it under one of these headers: %s",
-				strings.Join(accepted(col), ", "))})
+			faults = append(faults, faultOf(row, col.name(), phrase.Of("the column is missing; add it under one of these headers: %s",
+				strings.Join(accepted(col), ", "))))
 		}
 	}
 	return l, faults

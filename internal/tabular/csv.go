@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -12,6 +11,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"whistle/internal/phrase"
 )
 
 // csvSource reads CSV. encoding/csv would end at a stray quotation mark or
@@ -106,7 +107,7 @@ func detect(r io.Reader) (textForm, error) {
 	asUTF8.finish()
 	asGB.finish()
 	if asUTF8.nul > asUTF8.total/64 {
-		return e, errors.New("this is neither a text file nor an Excel workbook; save the table as .xlsx or CSV")
+		return e, phrase.Of("this is neither a text file nor an Excel workbook; save the table as .xlsx or CSV")
 	}
 	e.eol = asUTF8.eol()
 	if asUTF8.bad > asGB.bad && string(mark) != "\ufeff" {
@@ -204,27 +205,27 @@ func (s *csvSource) readLine() (string, error) {
 	return line, nil
 }
 
-func (s *csvSource) next() ([]string, string, error) {
+func (s *csvSource) next() ([]string, phrase.Phrase, error) {
 	line, err := s.readLine()
 	if err != nil {
-		return nil, "", err
+		return nil, phrase.Phrase{}, err
 	}
 	first := s.line
 	cells, fault, err := s.record(line)
 	if err != nil {
-		return nil, "", err
+		return nil, fault, err
 	}
-	if fault == "" {
+	if fault.Empty() {
 		for _, c := range cells {
 			if s.bad(c) || strings.IndexByte(c, 0) >= 0 {
-				fault = unreadable
+				fault = phrase.Of(unreadable)
 				break
 			}
 		}
 	} else if s.line > first {
-		fault = fmt.Sprintf("lines %d to %d of the file: %s", first, s.line, fault)
+		fault = phrase.Of("lines %d to %d of the file: %s", first, s.line, fault)
 	} else {
-		fault = fmt.Sprintf("line %d of the file: %s", first, fault)
+		fault = phrase.Of("line %d of the file: %s", first, fault)
 	}
 	for i, c := range cells {
 		cells[i] = bare(c)
@@ -244,9 +245,9 @@ func bare(s string) string {
 // record cuts one record into cells, reading on while a quotation mark is
 // open. A record that is malformed is cut as well as can be, for the person
 // who mends it.
-func (s *csvSource) record(line string) (cells []string, fault string, err error) {
+func (s *csvSource) record(line string) (cells []string, fault phrase.Phrase, err error) {
 	if !strings.Contains(line, `"`) {
-		return strings.Split(s.chop(line), string(s.comma)), "", nil
+		return strings.Split(s.chop(line), string(s.comma)), fault, nil
 	}
 	text := []byte(line)
 	var more []string // lines read beyond the first
@@ -262,7 +263,7 @@ func (s *csvSource) record(line string) (cells []string, fault string, err error
 				pos += i + 1
 				continue
 			}
-			return append(cells, s.chop(string(text[pos:]))), "", nil
+			return append(cells, s.chop(string(text[pos:]))), fault, nil
 		}
 		pos++
 		var cell []byte
@@ -274,7 +275,7 @@ func (s *csvSource) record(line string) (cells []string, fault string, err error
 				next, err := s.readLine()
 				ended := errors.Is(err, io.EOF)
 				if err != nil && !ended {
-					return nil, "", err
+					return nil, fault, err
 				}
 				if !ended {
 					more = append(more, next)
@@ -284,7 +285,7 @@ func (s *csvSource) record(line string) (cells []string, fault string, err error
 					s.back = append(more, s.back...)
 					s.line -= len(more)
 					return strings.Split(s.chop(line), string(s.comma)),
-						"a quotation mark is opened and never closed; close it, or take it away", nil
+						phrase.Of("a quotation mark is opened and never closed; close it, or take it away"), nil
 				}
 				text = append(text, next...)
 				continue
@@ -302,14 +303,14 @@ func (s *csvSource) record(line string) (cells []string, fault string, err error
 		pos = skipSpaces(text, pos)
 		switch rest := s.chop(string(text[pos:])); {
 		case rest == "":
-			return cells, "", nil
+			return cells, fault, nil
 		case rest[0] == s.comma:
 			pos++
 		default:
 			parts := strings.Split(rest, string(s.comma))
 			cells[len(cells)-1] += parts[0]
 			return append(cells, parts[1:]...),
-				"text follows a closing quotation mark; write a quotation mark within a cell twice (\"\")", nil
+				phrase.Of("text follows a closing quotation mark; write a quotation mark within a cell twice (\"\")"), nil
 		}
 	}
 }

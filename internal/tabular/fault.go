@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"whistle/internal/phrase"
 )
 
 // Fault is one thing wrong with a file, put so that whoever made the file can
@@ -18,6 +20,21 @@ type Fault struct {
 	Column string `json:"column,omitempty"`
 	// Message says what is wrong and what to do, in English.
 	Message string `json:"message"`
+
+	said phrase.Phrase
+}
+
+// faultOf is a Fault that can be put into another language.
+func faultOf(row int, column string, said phrase.Phrase) Fault {
+	return Fault{Row: row, Column: column, Message: said.String(), said: said}
+}
+
+// Phrase is the message, to be put into the reader's language.
+func (f Fault) Phrase() phrase.Phrase {
+	if f.said.String() == f.Message {
+		return f.said
+	}
+	return phrase.Word(f.Message)
 }
 
 // String gives "row 12, 留言时间: message".

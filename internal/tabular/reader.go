@@ -27,6 +27,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"whistle/internal/phrase"
 )
 
 // MaxBytes is the size of the largest file that is read, 200 MiB.
@@ -41,7 +43,7 @@ const maxUnzipped = 1 << 30
 type source interface {
 	// next returns the cells, a message when the record could not be read
 	// cleanly, and io.EOF after the last.
-	next() (cells []string, fault string, err error)
+	next() (cells []string, fault phrase.Phrase, err error)
 	close() error
 }
 
@@ -109,7 +111,7 @@ func (r *Reader) open(src io.Reader, set *columns) error {
 		return err
 	}
 	if size > MaxBytes {
-		return fmt.Errorf("the file is larger than %d MB; divide it", MaxBytes>>20)
+		return phrase.Of("the file is larger than %d MB; divide it", MaxBytes>>20)
 	}
 	head := make([]byte, 512)
 	n, err := io.ReadFull(s, head)
@@ -122,7 +124,7 @@ func (r *Reader) open(src io.Reader, set *columns) error {
 	}
 	switch {
 	case n == 0:
-		return errors.New("the file is empty")
+		return phrase.Of("the file is empty")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		x, err := openXLSX(s)
 		if err != nil {
@@ -143,12 +145,12 @@ func refuse(head []byte) error {
 	text := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n"))
 	switch {
 	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0")):
-		return errors.New("this is an old Excel file (.xls) or one under a password; save it without a password as .xlsx or CSV")
+		return phrase.Of("this is an old Excel file (.xls) or one under a password; save it without a password as .xlsx or CSV")
 	case bytes.HasPrefix(text, []byte("<html")), bytes.HasPrefix(text, []byte("<!doctype")),
 		bytes.HasPrefix(text, []byte("<table")), bytes.HasPrefix(text, []byte("<meta")), bytes.HasPrefix(text, []byte("<?xml")):
-		return errors.New("this is a web page or XML under a table's name; open it in a spreadsheet and save it as .xlsx or CSV")
+		return phrase.Of("this is a web page or XML under a table's name; open it in a spreadsheet and save it as .xlsx or CSV")
 	case bytes.HasPrefix(head, []byte("%PDF")):
-		return errors.New("this is a PDF; send the table as .xlsx or CSV")
+		return phrase.Of("this is a PDF; send the table as .xlsx or CSV")
 	}
 	return nil
 }
@@ -170,14 +172,14 @@ func (r *Reader) readHeader(set *columns) error {
 	for {
 		cells, fault, err := r.src.next()
 		if errors.Is(err, io.EOF) {
-			return errors.New("the file has no header: its first row has to name the columns")
+			return phrase.Of("the file has no header: its first row has to name the columns")
 		}
 		if err != nil {
 			return err
 		}
 		r.row++
-		if fault != "" {
-			return &Faults{Count: 1, List: []Fault{{Row: r.row, Message: fault}}}
+		if !fault.Empty() {
+			return &Faults{Count: 1, List: []Fault{faultOf(r.row, "", fault)}}
 		}
 		if allBlank(cells) {
 			continue
@@ -217,40 +219,40 @@ func (r *Reader) Next() (*Row, error) {
 			return nil, fmt.Errorf("%s: %w", r.name, err)
 		}
 		r.row++
-		if fault == "" && allBlank(cells) {
+		if fault.Empty() && allBlank(cells) {
 			continue
 		}
 		row := &Row{Number: r.row, cells: cells, layout: r.layout, date1904: r.date1904}
-		if fault == "" {
+		if fault.Empty() {
 			fault = r.shape(cells)
 		}
-		if fault != "" {
+		if !fault.Empty() {
 			row.broken = true
-			row.faults = append(row.faults, placed{-1, Fault{Row: r.row, Message: fault}})
+			row.faults = append(row.faults, placed{-1, faultOf(r.row, "", fault)})
 		}
 		return row, nil
 	}
 }
 
 // shape says what is wrong with the row as a whole.
-func (r *Reader) shape(cells []string) string {
+func (r *Reader) shape(cells []string) phrase.Phrase {
 	l := r.layout
 	if l.mended && strings.ContainsRune(strings.Join(cells, ""), utf8.RuneError) {
 		// BadRows put the sign there for bytes without meaning. Elsewhere it
 		// is text like any other.
-		return unreadable
+		return phrase.Of(unreadable)
 	}
 	if len(cells) < l.width && !r.padded {
-		return fmt.Sprintf("the row has %d cells and the header %d; a divider or a quotation mark is missing", len(cells), len(l.header))
+		return phrase.Of("the row has %d cells and the header %d; a divider or a quotation mark is missing", len(cells), len(l.header))
 	}
 	for i, c := range cells {
 		if trim(c) == "" || i < len(l.used) && l.used[i] {
 			continue
 		}
-		return fmt.Sprintf("cell %d, %s, stands under no header; a divider or a quotation mark is out of place, or the column needs a name",
+		return phrase.Of("cell %d, %s, stands under no header; a divider or a quotation mark is out of place, or the column needs a name",
 			i+1, Quote(c))
 	}
-	return ""
+	return phrase.Phrase{}
 }
 
 // Close ends reading and frees the file and whatever was unpacked from it.

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/width"
+
+	"whistle/internal/phrase"
 )
 
 // Row is one row of a file. Its methods read cells by the key of their column
@@ -81,7 +83,7 @@ func (r *Row) Fault(key, format string, args ...any) {
 	} else {
 		at = len(r.layout.header)
 	}
-	r.faults = append(r.faults, placed{at, Fault{r.Number, name, fmt.Sprintf(format, args...)}})
+	r.faults = append(r.faults, placed{at, faultOf(r.Number, name, phrase.Of(format, args...))})
 }
 
 // Faults returns what is wrong with the row so far, by column from the left;

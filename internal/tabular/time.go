@@ -1,8 +1,6 @@
 package tabular
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"regexp"
 	"strconv"
@@ -10,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/text/width"
+
+	"whistle/internal/phrase"
 )
 
 const timeLayout = "2006-01-02 15:04:05"
@@ -66,7 +66,7 @@ func parseDate(s string, date1904 bool) (t time.Time, serial bool, err error) {
 		return time.Time{}, false, err
 	}
 	if c.zone != nil {
-		return time.Time{}, false, errors.New("a day takes no offset; write it like 2023-09-01")
+		return time.Time{}, false, phrase.Of("a day takes no offset; write it like 2023-09-01")
 	}
 	t, err = c.in(time.UTC)
 	if err != nil {
@@ -97,21 +97,21 @@ type civil struct {
 // in places c in a zone.
 func (c civil) in(loc *time.Location) (time.Time, error) {
 	if c.year < minYear || c.year > maxYear {
-		return time.Time{}, fmt.Errorf("the year %d is not between %d and %d", c.year, minYear, maxYear)
+		return time.Time{}, phrase.Of("the year %d is not between %d and %d", c.year, minYear, maxYear)
 	}
 	day := time.Date(c.year, time.Month(c.month), c.day, 0, 0, 0, 0, time.UTC)
 	if day.Month() != time.Month(c.month) || day.Day() != c.day {
-		return time.Time{}, errors.New("there is no such day; look it up in the calendar and write it anew")
+		return time.Time{}, phrase.Of("there is no such day; look it up in the calendar and write it anew")
 	}
 	if c.hour == 24 && c.min == 0 && c.sec == 0 {
-		return time.Time{}, errors.New("there is no 24:00; write 00:00 of the next day")
+		return time.Time{}, phrase.Of("there is no 24:00; write 00:00 of the next day")
 	}
 	if c.hour > 23 || c.min > 59 || c.sec > 59 {
-		return time.Time{}, errors.New("there is no such time of day; write it from 00:00 to 23:59")
+		return time.Time{}, phrase.Of("there is no such time of day; write it from 00:00 to 23:59")
 	}
 	t := time.Date(c.year, time.Month(c.month), c.day, c.hour, c.min, c.sec, c.nsec, loc)
 	if t.Hour() != c.hour || t.Minute() != c.min || t.Day() != c.day {
-		return time.Time{}, fmt.Errorf("the clock skipped this time in %s; write the one it showed instead", loc)
+		return time.Time{}, phrase.Of("the clock skipped this time in %s; write the one it showed instead", loc)
 	}
 	return t, nil
 }
@@ -124,7 +124,7 @@ func readTime(s string, date1904 bool) (c civil, serial bool, err error) {
 	if noDayShape.MatchString(s) {
 		// 2023 and 2023.9 would pass for serials of 1905.
 		if year := atoi(s[:4]); year >= minYear && year <= maxYear {
-			return c, false, errors.New("the day is missing; " + writeLike)
+			return c, false, phrase.Of("the day is missing; " + writeLike)
 		}
 	}
 	if serialShape.MatchString(s) {
@@ -135,15 +135,15 @@ func readTime(s string, date1904 bool) (c civil, serial bool, err error) {
 	if m == nil {
 		switch {
 		case shortYearShape.MatchString(s):
-			return c, false, errors.New("the year has two digits; write all four, like 2023-09-01")
+			return c, false, phrase.Of("the year has two digits; write all four, like 2023-09-01")
 		case yearLastShape.MatchString(s):
-			return c, false, errors.New("day and month can't be told apart; begin with the year, like 2023-09-01")
+			return c, false, phrase.Of("day and month can't be told apart; begin with the year, like 2023-09-01")
 		}
-		return c, false, errors.New("this is no date or time; " + writeLike)
+		return c, false, phrase.Of("this is no date or time; " + writeLike)
 	}
 	chinese := m[2] == "年"
 	if chinese && m[4] != "月" || !chinese && m[2] != m[4] || !chinese && m[6] != "" {
-		return c, false, errors.New("the date mixes two ways of writing; " + writeLike)
+		return c, false, phrase.Of("the date mixes two ways of writing; " + writeLike)
 	}
 	c = civil{year: atoi(m[1]), month: atoi(m[3]), day: atoi(m[5])}
 	switch {
@@ -151,7 +151,7 @@ func readTime(s string, date1904 bool) (c civil, serial bool, err error) {
 		return c, false, nil
 	case !chinese && m[7] == "":
 		// 2023/9/18:30 may be the 1st or the 18th.
-		return c, false, errors.New("day and time run together; " + writeLike)
+		return c, false, phrase.Of("day and time run together; " + writeLike)
 	}
 	return c, false, c.readClock(m[8])
 }
@@ -159,7 +159,7 @@ func readTime(s string, date1904 bool) (c civil, serial bool, err error) {
 func (c *civil) readClock(s string) error {
 	m := clockShape.FindStringSubmatch(s)
 	if m == nil {
-		return errors.New("the time of day can't be read; " + writeLike)
+		return phrase.Of("the time of day can't be read; " + writeLike)
 	}
 	c.hour, c.min, c.sec = atoi(m[1]), atoi(m[2]+m[5]), atoi(m[3]+m[6])
 	c.nsec = atoi((m[4] + "000000000")[:9])
@@ -170,7 +170,7 @@ func (c *civil) readClock(s string) error {
 	default:
 		hours, mins := atoi(offset[1:3]), atoi(offset[3:5])
 		if hours > 14 || mins > 59 {
-			return errors.New("there is no such offset from UTC; write it like +08:00")
+			return phrase.Of("there is no such offset from UTC; write it like +08:00")
 		}
 		seconds := hours*3600 + mins*60
 		if offset[0] == '-' {
@@ -187,7 +187,7 @@ func (c *civil) readClock(s string) error {
 func fromSerial(s string, date1904 bool) (civil, error) {
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil {
-		return civil{}, errors.New("this is no date or time; " + writeLike)
+		return civil{}, phrase.Of("this is no date or time; " + writeLike)
 	}
 	days, fraction := math.Modf(f)
 	n := int(days)
@@ -196,9 +196,9 @@ func fromSerial(s string, date1904 bool) (civil, error) {
 	}
 	switch {
 	case days < 1:
-		return civil{}, errors.New("the day is missing; " + writeLike)
+		return civil{}, phrase.Of("the day is missing; " + writeLike)
 	case n == 60:
-		return civil{}, errors.New("it stands for 1900-02-29, a day that spreadsheets invent; " + writeLike)
+		return civil{}, phrase.Of("it stands for 1900-02-29, a day that spreadsheets invent; " + writeLike)
 	case n < 60:
 		n++
 	}

@@ -5,12 +5,13 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"whistle/internal/phrase"
 )
 
 type xlsxSource struct {
@@ -19,7 +20,7 @@ type xlsxSource struct {
 	date1904 bool // the workbook counts days from 1904, as those of a Mac may
 }
 
-var errNoWorkbook = errors.New("this is no Excel workbook (.xlsx), or a damaged one; open it in a spreadsheet and save it anew")
+var errNoWorkbook = phrase.Of("this is no Excel workbook (.xlsx), or a damaged one; open it in a spreadsheet and save it anew")
 
 func openXLSX(r io.Reader) (x *xlsxSource, err error) {
 	// Files come from outside, and the parser may panic on what no
@@ -60,7 +61,7 @@ func openXLSX(r io.Reader) (x *xlsxSource, err error) {
 		}
 		return &xlsxSource{file: f, rows: rows, date1904: props.Date1904 != nil && *props.Date1904}, nil
 	}
-	return nil, errors.New("the workbook shows no sheet")
+	return nil, phrase.Of("the workbook shows no sheet")
 }
 
 // checkSheets reads the sheets' XML to its end. The row iterator takes an XML
@@ -74,7 +75,7 @@ func checkSheets(data []byte) error {
 	var unzipped uint64
 	for _, f := range z.File {
 		if unzipped += f.UncompressedSize64; unzipped > maxUnzipped || f.UncompressedSize64 > maxUnzipped {
-			return fmt.Errorf("the workbook unpacks to more than %d MB; divide it", maxUnzipped>>20)
+			return phrase.Of("the workbook unpacks to more than %d MB; divide it", maxUnzipped>>20)
 		}
 	}
 	for _, f := range z.File {
@@ -98,25 +99,25 @@ func checkSheets(data []byte) error {
 	return nil
 }
 
-func (x *xlsxSource) next() (cells []string, fault string, err error) {
+func (x *xlsxSource) next() (cells []string, fault phrase.Phrase, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			cells, fault, err = nil, "", errNoWorkbook
+			cells, fault, err = nil, phrase.Phrase{}, errNoWorkbook
 		}
 	}()
 	if !x.rows.Next() {
 		if x.rows.Error() != nil {
-			return nil, "", errNoWorkbook
+			return nil, fault, errNoWorkbook
 		}
-		return nil, "", io.EOF
+		return nil, fault, io.EOF
 	}
 	cells, err = x.rows.Columns()
 	if err != nil {
-		return nil, "", errNoWorkbook
+		return nil, fault, errNoWorkbook
 	}
 	for _, c := range cells {
 		if strings.IndexByte(c, 0) >= 0 {
-			fault = unreadable
+			fault = phrase.Of(unreadable)
 		}
 	}
 	return cells, fault, nil

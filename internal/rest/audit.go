@@ -15,7 +15,7 @@ type AuditEntry struct {
 	ID        string    `json:"id"`
 	At        time.Time `json:"at"`
 	Actor     Named     `json:"actor"`
-	Action    string    `json:"action" doc:"create, change, retire …"`
+	Action    string    `json:"action" enum:"create,change,retire,restore,use,import,retry"`
 	Subject   string    `json:"subject" doc:"The kind of thing, such as department"`
 	SubjectID string    `json:"subject_id"`
 	Before    any       `json:"before" doc:"As it was; null when it was not there"`
@@ -28,6 +28,7 @@ func (a *API) audit() {
 	register(a, list, func(ctx context.Context, actor ticket.Actor, in *struct {
 		Subject   string `query:"subject" maxLength:"64" doc:"The kind of thing, such as department"`
 		SubjectID string `query:"subject_id" maxLength:"64"`
+		Action    string `query:"action" enum:"create,change,retire,restore,use,import,retry"`
 		Actor     string `query:"actor" maxLength:"64" doc:"User id"`
 		From      string `query:"from" format:"date" doc:"On this day or later"`
 		To        string `query:"to" format:"date" doc:"On this day or earlier"`
@@ -38,7 +39,7 @@ func (a *API) audit() {
 		if err != nil {
 			return nil, err
 		}
-		f := service.AuditFilter{Subject: in.Subject, SubjectID: in.SubjectID, ActorID: in.Actor, After: after, Limit: in.Limit + 1}
+		f := service.AuditFilter{Subject: in.Subject, SubjectID: in.SubjectID, ActorID: in.Actor, Action: in.Action, After: after, Limit: in.Limit + 1}
 		from, to, err := days(in.From, in.To)
 		if err != nil {
 			return nil, err
@@ -49,17 +50,17 @@ func (a *API) audit() {
 		if !to.IsZero() {
 			f.Before = to.AddDays(1).In(a.svc.Zone())
 		}
-		all, names, err := a.svc.AuditLog(ctx, actor, f)
+		all, err := a.svc.AuditLog(ctx, actor, f)
 		if err != nil {
 			return nil, err
 		}
-		show := func(e service.AuditEntry) AuditEntry {
+		show := func(e service.AuditView) AuditEntry {
 			return AuditEntry{
-				ID: e.ID, At: e.At.In(a.svc.Zone()), Actor: Named{e.ActorID, names.Of(e.ActorID)},
+				ID: e.ID, At: e.At.In(a.svc.Zone()), Actor: Named{e.ActorID, e.Names.Of(e.ActorID)},
 				Action: e.Action, Subject: e.Subject, SubjectID: e.SubjectID, Before: stored(e.Before), After: stored(e.After),
 			}
 		}
-		return &answer[Page[AuditEntry]]{pageOf(all, in.Limit, show, func(e service.AuditEntry) any {
+		return &answer[Page[AuditEntry]]{pageOf(all, in.Limit, show, func(e service.AuditView) any {
 			return service.AuditPosition{At: e.At, ID: e.ID}
 		})}, nil
 	})

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"whistle/internal/directory"
+	"whistle/internal/store"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
 )
@@ -52,6 +53,188 @@ func yearsOf(days []worktime.Day) []int {
 	slices.Sort(years)
 	return slices.Compact(years)
 }
+
+// DayKind is what a day of the calendar is.
+type DayKind string
+
+// The kinds of day.
+const (
+	WorkingDay DayKind = "working"
+	Weekend    DayKind = "weekend"
+	Holiday    DayKind = "holiday"
+	MakeUpDay  DayKind = "make_up" // worked in exchange for a holiday (调休)
+)
+
+// YearView is a year of the calendar, day by day.
+type YearView struct {
+	Version int // of the calendar in force
+	Year    int
+	Loaded  bool // else only weekends are known, and deadlines are provisional
+	Years   []int
+	Working int // days
+	Months  []MonthView
+	Shifts  []worktime.Shift
+	History []YearVersion // newest first
+	Names   *Names        // of who made the versions
+}
+
+// MonthView is a month of the calendar.
+type MonthView struct {
+	Month   time.Month
+	Working int // days
+	Days    []DayView
+}
+
+// DayView is a day of the calendar.
+type DayView struct {
+	Date worktime.Date
+	Kind DayKind
+	Name string // the holiday, or the one that the working day makes up for
+}
+
+// YearVersion is a version of the calendar that says something else of a year
+// than the one before, and the days of which it does.
+type YearVersion struct {
+	directory.Calendar
+	Changes []DayChange
+}
+
+// DayChange is a day that became another.
+type DayChange struct {
+	Before, After DayView
+}
+
+// CalendarYear tells what each day of a year is, and which versions of the
+// calendar changed that.
+func (s *Service) CalendarYear(ctx context.Context, year int) (*YearView, error) {
+	if year < firstCalendarYear || year > lastCalendarYear {
+		return nil, ticket.NotFound("year")
+	}
+	whole, err := s.Calendar(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := s.store.Calendars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tables, err := s.store.CalendarYear(ctx, year)
+	if err != nil {
+		return nil, err
+	}
+	now := tables[whole.Version]
+	view := &YearView{
+		Version: whole.Version, Year: year, Loaded: len(now) > 0, Years: whole.Years,
+		Shifts: worktime.DefaultShifts(), Names: newNames(),
+	}
+	for month := time.January; month <= time.December; month++ {
+		m := MonthView{Month: month}
+		for date := (worktime.Date{Year: year, Month: month, Day: 1}); date.Month == month; date = date.AddDays(1) {
+			d := dayView(now, date)
+			if d.Kind == WorkingDay || d.Kind == MakeUpDay {
+				m.Working++
+			}
+			m.Days = append(m.Days, d)
+		}
+		view.Working += m.Working
+		view.Months = append(view.Months, m)
+	}
+	for i, version := range versions { // newest first
+		var before map[worktime.Date]worktime.Day
+		if i+1 < len(versions) {
+			before = tables[versions[i+1].Version]
+		}
+		if changes := dayChanges(before, tables[version.Version]); len(changes) > 0 {
+			view.History = append(view.History, YearVersion{version, changes})
+			view.Names.add(store.Users, version.CreatedBy)
+		}
+	}
+	return view, view.Names.load(ctx, s.store)
+}
+
+// dayView is what a table makes of a day.
+func dayView(table map[worktime.Date]worktime.Day, date worktime.Date) DayView {
+	weekday := date.Weekday()
+	weekend := weekday == time.Saturday || weekday == time.Sunday
+	d, named := table[date]
+	switch {
+	case named && d.Kind == worktime.Off:
+		return DayView{date, Holiday, d.Name}
+	case named && weekend:
+		return DayView{date, MakeUpDay, d.Name}
+	case weekend:
+		return DayView{date, Weekend, ""}
+	}
+	return DayView{date, WorkingDay, d.Name}
+}
+
+// dayChanges are the days of which two tables say something else, in order.
+func dayChanges(before, after map[worktime.Date]worktime.Day) []DayChange {
+	var changes []DayChange
+	for _, table := range []map[worktime.Date]worktime.Day{before, after} {
+		for date := range table {
+			change := DayChange{dayView(before, date), dayView(after, date)}
+			if change.Before != change.After && !slices.Contains(changes, change) {
+				changes = append(changes, change)
+			}
+		}
+	}
+	slices.SortFunc(changes, func(a, b DayChange) int { return a.After.Date.Compare(b.After.Date) })
+	return changes
+}
+
+// ReplaceCalendarYear is ImportCalendar for one year, by who has read the
+// calendar in the version seen (0 for whichever is in force); rehearse tells
+// what it would do, and changes nothing. When others have changed the year
+// since, the error is a *Stale.
+func (s *Service) ReplaceCalendarYear(ctx context.Context, actor ticket.Actor, year int, days []worktime.Day, note string, seen int, rehearse bool) (*CalendarChange, error) {
+	var faults []ticket.Field
+	for i, d := range days {
+		if d.Date.Year != year {
+			faults = append(faults, ticket.Field{Pointer: fmt.Sprintf("/days/%d/date", i), Message: "must lie in the year " + fmt.Sprint(year)})
+		}
+	}
+	if err := ticket.InvalidForm(faults); err != nil {
+		return nil, err
+	}
+	var change *CalendarChange
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.yearStillAs(ctx, year, seen); err != nil {
+			return err
+		}
+		do := s.ImportCalendar
+		if rehearse {
+			do = s.RehearseCalendar
+		}
+		var err error
+		change, err = do(ctx, actor, days, note)
+		return err
+	})
+	return change, err
+}
+
+// yearStillAs refuses who has read a year as it was in an earlier version that
+// said something else of it.
+func (s *Service) yearStillAs(ctx context.Context, year, seen int) error {
+	if seen == 0 {
+		return nil
+	}
+	version, err := s.store.CalendarVersion(ctx)
+	if err != nil || version == seen {
+		return err
+	}
+	tables, err := s.store.CalendarYear(ctx, year)
+	if err != nil || len(dayChanges(tables[seen], tables[version])) == 0 {
+		return err
+	}
+	read, err := s.store.Calendar(ctx, seen)
+	if err != nil {
+		return problem(err, "version")
+	}
+	return s.changedSince(ctx, subjectCalendar, "", read.CreatedAt)
+}
+
+const subjectCalendar = "calendar" // in the audit log
 
 // CalendarChange is what loading days did.
 type CalendarChange struct {
@@ -170,7 +353,7 @@ func (s *Service) replaceYears(ctx context.Context, actor ticket.Actor, days []w
 	if _, err := worktime.New(before.Version+1, s.zone, worktime.DefaultShifts(), after); err != nil {
 		return nil, noWorkingTime(err)
 	}
-	calendar := directory.Calendar{Note: note, CreatedBy: actor.ID, CreatedAt: s.clock.Now()}
+	calendar := directory.Calendar{Note: note, CreatedBy: actor.ID, CreatedAt: s.changedAt(before.CreatedAt)}
 	if err := s.store.InsertCalendar(ctx, &calendar, after); err != nil {
 		return nil, tooLateFor(err, "the calendar")
 	}
@@ -178,7 +361,7 @@ func (s *Service) replaceYears(ctx context.Context, actor ticket.Actor, days []w
 	if change.Tickets, change.Moved, err = s.redate(ctx, calendar.Version); err != nil {
 		return nil, noWorkingTime(err)
 	}
-	return change, s.audit(ctx, actor, auditChange, "calendar", fmt.Sprint(calendar.Version),
+	return change, s.auditAt(ctx, calendar.CreatedAt, actor, auditChange, subjectCalendar, fmt.Sprint(calendar.Version),
 		map[string]any{"version": before.Version, "days": slices.DeleteFunc(before.Days, func(d worktime.Day) bool { return !named(d) })},
 		map[string]any{"version": calendar.Version, "days": slices.DeleteFunc(after, func(d worktime.Day) bool { return !named(d) }), "note": note})
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"whistle/internal/directory"
@@ -34,6 +35,8 @@ type kind[T any] struct {
 	within func(actor ticket.Actor) *store.Within
 	// hide takes away what an actor does not read; nil for nothing.
 	hide func(actor ticket.Actor, entry *T)
+	// names wants the names of what an entry refers to; nil for nothing.
+	names func(n *Names, entry *T)
 	// unique are the sets of values that no two entries share.
 	unique func(entry *T) []uniqueness
 	// check adds the faults of a new entry (before is nil) or a changed one.
@@ -56,6 +59,7 @@ func uniqueCode(code string) []uniqueness {
 func (s *Service) Places() Entries[directory.Place, *directory.Place] {
 	return Entries[directory.Place, *directory.Place]{s, kind[directory.Place]{
 		subject: "place", path: "/places",
+		names:  func(n *Names, p *directory.Place) { n.add(store.Places, p.ParentID) },
 		unique: func(p *directory.Place) []uniqueness { return uniqueCode(p.Code) },
 		check: func(c *entryCheck, before, after *directory.Place) {
 			parent(c, before, after, "/places", func(p *directory.Place) string { return p.ParentID })
@@ -101,6 +105,7 @@ func (s *Service) Departments() Entries[directory.Department, *directory.Departm
 	return Entries[directory.Department, *directory.Department]{s, kind[directory.Department]{
 		subject: "department", path: "/departments",
 		blank:  directory.Department{Kind: directory.Bureau, Dispatchable: true, Summonable: true},
+		names:  func(n *Names, d *directory.Department) { n.add(store.Departments, d.ParentID) },
 		unique: func(p *directory.Department) []uniqueness { return uniqueCode(p.Code) },
 		check: func(c *entryCheck, before, after *directory.Department) {
 			parent(c, before, after, "/departments", func(p *directory.Department) string { return p.ParentID })
@@ -113,6 +118,10 @@ func (s *Service) Departments() Entries[directory.Department, *directory.Departm
 func (s *Service) Duties() Entries[directory.Duty, *directory.Duty] {
 	return Entries[directory.Duty, *directory.Duty]{s, kind[directory.Duty]{
 		subject: "duty", path: "/duties",
+		names: func(n *Names, d *directory.Duty) {
+			n.categories = true
+			n.add(store.Departments, d.DepartmentID)
+		},
 		unique: func(p *directory.Duty) []uniqueness {
 			return []uniqueness{{"/department_id", map[string]any{"category": p.Category, "department_id": p.DepartmentID}}}
 		},
@@ -143,6 +152,10 @@ func (s *Service) Enterprises() Entries[directory.Enterprise, *directory.Enterpr
 				e.Contact, e.Phone = "", ""
 			}
 		},
+		names: func(n *Names, e *directory.Enterprise) {
+			n.add(store.Places, e.PlaceID)
+			n.add(store.Chains, e.Chains...)
+		},
 		unique: func(p *directory.Enterprise) []uniqueness {
 			var all []uniqueness
 			if p.CreditCode != "" {
@@ -169,6 +182,7 @@ func (s *Service) Projects() Entries[directory.Project, *directory.Project] {
 			}
 			return &store.Within{IDs: actor.Teams, EnterpriseIDs: closeTo(actor)}
 		},
+		names:  func(n *Names, p *directory.Project) { n.add(store.Enterprises, p.EnterpriseID) },
 		unique: func(p *directory.Project) []uniqueness { return uniqueCode(p.Code) },
 		check: func(c *entryCheck, before, after *directory.Project) {
 			refers(c, before, after, "/enterprise_id", "/enterprises", c.s.store.Enterprise, func(p *directory.Project) string { return p.EnterpriseID })
@@ -215,6 +229,17 @@ func (e Entries[T, P]) List(ctx context.Context, actor ticket.Actor, f EntryFilt
 	return entries, err
 }
 
+// Names are the names of what entries refer to.
+func (e Entries[T, P]) Names(ctx context.Context, entries ...T) (*Names, error) {
+	names := newNames()
+	if e.kind.names != nil {
+		for i := range entries {
+			e.kind.names(names, &entries[i])
+		}
+	}
+	return names, names.load(ctx, e.s.store)
+}
+
 // Get reads one entry, retired or not.
 func (e Entries[T, P]) Get(ctx context.Context, actor ticket.Actor, id string) (T, error) {
 	var none T
@@ -241,7 +266,7 @@ func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) 
 		return entry, err
 	}
 	id, stamp := P(&entry).Refs()
-	now := e.s.clock.Now()
+	now := e.s.clock.Now().Truncate(time.Microsecond)
 	*id, *stamp = e.s.newID(), directory.Stamp{CreatedAt: now, UpdatedAt: now}
 	err := e.s.InTx(ctx, func(ctx context.Context) error {
 		if err := e.check(ctx, nil, &entry); err != nil {
@@ -250,7 +275,7 @@ func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) 
 		if err := store.InsertEntry(ctx, e.s.store, P(&entry)); err != nil {
 			return tooLateFor(err, e.kind.path)
 		}
-		return e.s.audit(ctx, actor, auditCreate, e.kind.subject, *id, nil, entry)
+		return e.s.auditAt(ctx, now, actor, auditCreate, e.kind.subject, *id, nil, entry)
 	})
 	return entry, err
 }
@@ -258,8 +283,17 @@ func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) 
 // Change lets change work on the entry and writes what came of it. Nothing
 // happens, and nothing is audited, when that is nothing.
 func (e Entries[T, P]) Change(ctx context.Context, actor ticket.Actor, id string, change func(*T) error) (T, error) {
+	return e.ChangeSeen(ctx, actor, id, time.Time{}, change)
+}
+
+// ChangeSeen is Change for who has read the entry as it was last changed at the
+// moment seen. When others have changed it since, the error is a *Stale.
+func (e Entries[T, P]) ChangeSeen(ctx context.Context, actor ticket.Actor, id string, seen time.Time, change func(*T) error) (T, error) {
 	return e.update(ctx, actor, id, auditChange, func(ctx context.Context, before, after *T) error {
 		_, was := P(before).Refs()
+		if !stillAs(was.UpdatedAt, seen) {
+			return e.s.changedSince(ctx, e.kind.subject, id, seen)
+		}
 		if was.Retired() {
 			return ticket.Errorf(ticket.CodeConflict, "This %s is retired and changes no more.", e.kind.subject)
 		}
@@ -296,6 +330,19 @@ func (e Entries[T, P]) Retire(ctx context.Context, actor ticket.Actor, id string
 	return err
 }
 
+// Restore takes a retired entry back into service, unless what it refers to is
+// retired itself. Restoring one in service does nothing.
+func (e Entries[T, P]) Restore(ctx context.Context, actor ticket.Actor, id string) (T, error) {
+	return e.update(ctx, actor, id, auditRestore, func(ctx context.Context, _, after *T) error {
+		_, stamp := P(after).Refs()
+		if !stamp.Retired() {
+			return nil
+		}
+		stamp.RetiredAt = nil
+		return e.check(ctx, nil, after)
+	})
+}
+
 func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, action string, change func(ctx context.Context, before, after *T) error) (T, error) {
 	var after T
 	err := e.s.InTx(ctx, func(ctx context.Context) error {
@@ -324,11 +371,11 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 		}
 		_, stamp := P(&after).Refs()
 		seen := stamp.UpdatedAt
-		stamp.UpdatedAt = e.s.clock.Now()
+		stamp.UpdatedAt = e.s.changedAt(seen)
 		if err := store.UpdateEntry(ctx, e.s.store, seen, P(&after)); err != nil {
 			return tooLateFor(err, e.kind.path)
 		}
-		return e.s.audit(ctx, actor, action, e.kind.subject, id, before, after)
+		return e.s.auditAt(ctx, stamp.UpdatedAt, actor, action, e.kind.subject, id, before, after)
 	})
 	return after, err
 }
@@ -338,7 +385,7 @@ func (e Entries[T, P]) may(actor ticket.Actor, action string) error {
 	switch {
 	case administers(actor):
 		return nil
-	case e.kind.deskMay && actor.Role == ticket.RoleDispatcher && action != auditRetire:
+	case e.kind.deskMay && actor.Role == ticket.RoleDispatcher && (action == auditCreate || action == auditChange):
 		return nil
 	}
 	return ticket.Errorf(ticket.CodeForbidden, "You may not %s this %s.", action, e.kind.subject)

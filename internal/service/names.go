@@ -11,8 +11,9 @@ import (
 
 // Names gathers the ids that an answer shows and looks all names up at once.
 type Names struct {
-	wanted map[store.NamedTable]map[string]bool
-	names  map[string]string
+	wanted     map[store.NamedTable]map[string]bool
+	categories bool // these too, by code
+	names      map[string]string
 }
 
 func newNames() *Names {
@@ -22,7 +23,8 @@ func newNames() *Names {
 	}}
 }
 
-// Of is the name behind an id; "" when there is none.
+// Of is the name behind an id, or behind the code of a category; "" when there
+// is none.
 func (n *Names) Of(id string) string { return n.names[id] }
 
 func (n *Names) add(table store.NamedTable, ids ...string) {
@@ -65,6 +67,13 @@ func (n *Names) load(ctx context.Context, st *store.Store) error {
 		ids[table] = slices.Collect(maps.Keys(wanted))
 	}
 	names, err := st.Names(ctx, ids)
+	if err != nil {
+		return err
+	}
 	maps.Copy(n.names, names)
+	if n.categories {
+		names, err = st.CategoryNames(ctx)
+		maps.Copy(n.names, names)
+	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"whistle/internal/directory"
 	"whistle/internal/store"
@@ -269,7 +270,7 @@ func (s *Service) CreateUser(ctx context.Context, actor ticket.Actor, in NewUser
 }
 
 func (s *Service) insertUser(ctx context.Context, actor ticket.Actor, in NewUser) (directory.User, error) {
-	now := s.clock.Now()
+	now := s.clock.Now().Truncate(time.Microsecond)
 	user := directory.User{
 		ID: s.newID(), Username: in.Username, Name: in.Name, Role: in.Role,
 		DepartmentID: in.DepartmentID, EnterpriseID: in.EnterpriseID, Phone: in.Phone, Email: in.Email, Language: cmp.Or(in.Language, string(text.Chinese)),
@@ -278,7 +279,7 @@ func (s *Service) insertUser(ctx context.Context, actor ticket.Actor, in NewUser
 	if err := s.store.InsertUser(ctx, &user); err != nil {
 		return user, err
 	}
-	return user, s.audit(ctx, actor, auditCreate, subjectUser, user.ID, nil, in)
+	return user, s.auditAt(ctx, now, actor, auditCreate, subjectUser, user.ID, nil, in)
 }
 
 // userToKeep reads an account in service that the actor may change.
@@ -297,10 +298,21 @@ func (s *Service) userToKeep(ctx context.Context, actor ticket.Actor, id string)
 
 // ChangeUser changes what an account is. Sessions go on, with the new rights.
 func (s *Service) ChangeUser(ctx context.Context, actor ticket.Actor, id string, change UserChange) (directory.User, error) {
+	return s.ChangeUserSeen(ctx, actor, id, time.Time{}, change)
+}
+
+// ChangeUserSeen is ChangeUser for who has read the account as it was last
+// changed at the moment seen. When others have changed it since, the error is a
+// *Stale.
+func (s *Service) ChangeUserSeen(ctx context.Context, actor ticket.Actor, id string, seen time.Time, change UserChange) (directory.User, error) {
 	var user directory.User
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		var err error
-		if user, err = s.userToKeep(ctx, actor, id); err != nil {
+		user, err = s.userToKeep(ctx, actor, id)
+		if (err == nil || errors.Is(err, errUserRetired)) && !stillAs(user.UpdatedAt, seen) {
+			return s.changedSince(ctx, subjectUser, id, seen)
+		}
+		if err != nil {
 			return err
 		}
 		before := keptAs(user)
@@ -325,11 +337,14 @@ func (s *Service) ChangeUser(ctx context.Context, actor ticket.Actor, id string,
 		user.Username, user.Name, user.Role, user.Phone = after.Username, after.Name, after.Role, after.Phone
 		user.Email, user.Language = after.Email, after.Language
 		user.DepartmentID, user.EnterpriseID = after.DepartmentID, after.EnterpriseID
-		user.UpdatedAt = s.clock.Now()
-		if err := s.store.UpdateUser(ctx, &user); err != nil {
-			return err
+		was := user.UpdatedAt
+		user.UpdatedAt = s.changedAt(was)
+		if err := s.store.UpdateUser(ctx, &user, was); errors.Is(err, store.ErrDuplicate) {
+			return err // said below
+		} else if err != nil {
+			return tooLateFor(err, "this account")
 		}
-		return s.audit(ctx, actor, auditChange, subjectUser, id, before, after)
+		return s.auditAt(ctx, user.UpdatedAt, actor, auditChange, subjectUser, id, before, after)
 	})
 	return user, taken(err)
 }
@@ -363,10 +378,10 @@ func (s *Service) RetireUser(ctx context.Context, actor ticket.Actor, id string)
 		if err := s.keepAnAdmin(ctx, user); err != nil {
 			return err
 		}
-		now := s.clock.Now()
+		was, now := user.UpdatedAt, s.changedAt(user.UpdatedAt)
 		user.RetiredAt, user.UpdatedAt = &now, now
-		if err := s.store.RetireUser(ctx, &user); err != nil {
-			return err
+		if err := s.store.RetireUser(ctx, &user, was); err != nil {
+			return tooLateFor(err, "this account")
 		}
 		if err := s.store.RetireAssignments(ctx, id, now); err != nil {
 			return err
@@ -375,6 +390,50 @@ func (s *Service) RetireUser(ctx context.Context, actor ticket.Actor, id string)
 		if _, err := s.store.EndTokens(ctx, store.TokenEnd{UserID: id, Kinds: all}, s.wall.Now()); err != nil {
 			return err
 		}
-		return s.audit(ctx, actor, auditRetire, subjectUser, id, keptAs(user), nil)
+		return s.auditAt(ctx, now, actor, auditRetire, subjectUser, id, keptAs(user), nil)
 	})
+}
+
+// RestoreUser takes a retired account back into service. Its password, tokens
+// and assignments have ended for good: its owner needs a new link. Restoring
+// one in service does nothing.
+func (s *Service) RestoreUser(ctx context.Context, actor ticket.Actor, id string) (directory.User, error) {
+	var user directory.User
+	err := s.InTx(ctx, func(ctx context.Context) error {
+		var err error
+		if user, err = s.userToKeep(ctx, actor, id); !errors.Is(err, errUserRetired) {
+			return err
+		}
+		// What it belonged to may have been retired meanwhile.
+		kept := keptAs(user)
+		belonging := kept
+		belonging.DepartmentID, belonging.EnterpriseID = "", ""
+		if err := s.checkUser(ctx, belonging, kept); err != nil {
+			return err
+		}
+		was := user.UpdatedAt
+		user.RetiredAt, user.UpdatedAt = nil, s.changedAt(was)
+		if err := s.store.RetireUser(ctx, &user, was); err != nil {
+			return tooLateFor(err, "this account")
+		}
+		user.PasswordHash, user.PasswordChangedAt = "", nil
+		if err := s.store.SetPassword(ctx, &user); err != nil {
+			return err
+		}
+		return s.auditAt(ctx, user.UpdatedAt, actor, auditRestore, subjectUser, id, nil, kept)
+	})
+	return user, err
+}
+
+// LastUse tells when each of the accounts was last used, to about a minute, of
+// those that the actor may change; nothing of one that never was, or not in the
+// last 90 days.
+func (s *Service) LastUse(ctx context.Context, actor ticket.Actor, users []UserView) (map[string]time.Time, error) {
+	var ids []string
+	for _, u := range users {
+		if mayKeepUsers(actor, u.Role) {
+			ids = append(ids, u.ID)
+		}
+	}
+	return s.store.LastUse(ctx, ids)
 }

@@ -25,6 +25,112 @@ func (s *Service) Policies(ctx context.Context) ([]directory.Policy, error) {
 	return s.store.Policies(ctx)
 }
 
+// PolicyView is a version of the clocks' lengths as people read it.
+type PolicyView struct {
+	directory.Policy
+	State PolicyState
+	Until *time.Time // when another took or takes its place; nil for never so far
+	Names *Names     // of who made it and of the categories
+}
+
+// PolicyState tells where a version stands.
+type PolicyState string
+
+// Where a version may stand.
+const (
+	PolicyInEffect PolicyState = "in_effect" // tickets filed now run under it
+	PolicyUpcoming PolicyState = "upcoming"
+	PolicyPast     PolicyState = "past"    // only tickets that were filed under it
+	PolicyByName   PolicyState = "by_name" // only tickets that are given it by name
+)
+
+// PolicyList tells of every version, newest first, from when until when tickets
+// are filed under it.
+func (s *Service) PolicyList(ctx context.Context) ([]PolicyView, error) {
+	all, err := s.store.Policies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now, names := s.clock.Now(), newNames()
+	names.categories = true
+	views := make([]PolicyView, len(all))
+	for i, p := range all {
+		names.add(store.Users, p.CreatedBy)
+		views[i] = PolicyView{Policy: p, State: PolicyByName, Names: names}
+		if p.EffectiveFrom == nil {
+			continue
+		}
+		for _, other := range all {
+			if other.EffectiveFrom == nil || other.Version == p.Version {
+				continue
+			}
+			// Of two from the same moment on the newer holds.
+			later := other.EffectiveFrom.After(*p.EffectiveFrom) || other.EffectiveFrom.Equal(*p.EffectiveFrom) && other.Version > p.Version
+			if later && (views[i].Until == nil || other.EffectiveFrom.Before(*views[i].Until)) {
+				views[i].Until = other.EffectiveFrom
+			}
+		}
+		switch until := views[i].Until; {
+		case p.EffectiveFrom.After(now):
+			views[i].State = PolicyUpcoming
+		case until != nil && !until.After(now):
+			views[i].State = PolicyPast
+		default:
+			views[i].State = PolicyInEffect
+		}
+	}
+	return views, names.load(ctx, s.store)
+}
+
+// RuleChange is the length of a clock that two versions give otherwise. An
+// empty category or urgency means any.
+type RuleChange struct {
+	Clock         ticket.ClockName
+	Category      string
+	Urgency       ticket.Urgency
+	Before, After *ticket.Length // nil where the version has no such rule
+}
+
+// ComparePolicies tells in which rules one version differs from another, clock
+// by clock.
+func (s *Service) ComparePolicies(ctx context.Context, from, to int) ([]RuleChange, error) {
+	before, err := s.Policy(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	after, err := s.Policy(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	return ruleChanges(before.Rules, after.Rules), nil
+}
+
+func ruleChanges(before, after []ticket.Rule) []RuleChange {
+	lengthOf := func(rules []ticket.Rule, of ticket.Rule) *ticket.Length {
+		for _, r := range rules {
+			if r.Clock == of.Clock && r.Category == of.Category && r.Urgency == of.Urgency {
+				return &r.Length
+			}
+		}
+		return nil
+	}
+	var changes []RuleChange
+	seen := map[ticket.Rule]bool{}
+	for _, r := range slices.Concat(after, before) {
+		r.Length = ticket.Length{}
+		if seen[r] {
+			continue
+		}
+		seen[r] = true
+		was, is := lengthOf(before, r), lengthOf(after, r)
+		if was == nil || is == nil || *was != *is {
+			changes = append(changes, RuleChange{r.Clock, r.Category, r.Urgency, was, is})
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b RuleChange) int { return strings.Compare(string(a.Clock), string(b.Clock)) })
+	return changes
+}
+
 // Policy reads one version.
 func (s *Service) Policy(ctx context.Context, version int) (directory.Policy, error) {
 	p, err := s.store.Policy(ctx, version)

@@ -29,6 +29,7 @@ func (s *Store) InsertAudit(ctx context.Context, a *Audit) error {
 // AuditFilter narrows the audit log; zero values narrow nothing.
 type AuditFilter struct {
 	Subject, SubjectID, ActorID string
+	Action                      string
 	From                        time.Time // inclusive
 	Before                      time.Time // exclusive
 	After                       *AuditPosition
@@ -45,7 +46,7 @@ type AuditPosition struct {
 func (s *Store) AuditLog(ctx context.Context, f AuditFilter) ([]Audit, error) {
 	q := s.read(ctx).Order("at DESC, id DESC")
 	for _, equal := range []struct{ column, value string }{
-		{"subject", f.Subject}, {"subject_id", f.SubjectID}, {"actor_id", f.ActorID},
+		{"subject", f.Subject}, {"subject_id", f.SubjectID}, {"actor_id", f.ActorID}, {"action", f.Action},
 	} {
 		if equal.value != "" {
 			q = q.Where(equal.column+" = ?", equal.value)

@@ -58,6 +58,28 @@ func (s *Store) Calendar(ctx context.Context, version int) (directory.Calendar, 
 	return row, translate(err)
 }
 
+// Calendars lists every version, without its days, newest first.
+func (s *Store) Calendars(ctx context.Context) ([]directory.Calendar, error) {
+	var rows []directory.Calendar
+	err := s.read(ctx).Order("version DESC").Find(&rows).Error
+	return rows, translate(err)
+}
+
+// CalendarYear reads what each version says of the days of a year.
+func (s *Store) CalendarYear(ctx context.Context, year int) (map[int]map[worktime.Date]worktime.Day, error) {
+	first, last := worktime.Date{Year: year, Month: time.January, Day: 1}, worktime.Date{Year: year, Month: time.December, Day: 31}
+	var rows []dayRow
+	err := s.read(ctx).Where("date >= ? AND date <= ?", first, last).Find(&rows).Error
+	tables := map[int]map[worktime.Date]worktime.Day{}
+	for _, r := range rows {
+		if tables[r.Version] == nil {
+			tables[r.Version] = map[worktime.Date]worktime.Day{}
+		}
+		tables[r.Version][r.Date] = worktime.Day{Date: r.Date, Kind: r.Kind, Name: r.Name}
+	}
+	return tables, translate(err)
+}
+
 type dayRow struct {
 	Version int
 	Date    worktime.Date

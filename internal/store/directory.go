@@ -92,6 +92,9 @@ const (
 	Places      NamedTable = "places"
 )
 
+// NamedTables lists them.
+var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places}
+
 // CategoryNames maps category codes to names.
 func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
 	var rows []directory.Category
@@ -141,6 +144,7 @@ func inColumns(columns ...string) finder {
 // that the kind does not have must be left out.
 type EntryFilter struct {
 	All    bool    // the retired ones too, and departments that can neither be dispatched to nor summoned
+	Active bool    // with All: without the retired ones
 	Within *Within // nil for any
 	Text   string  // in code, name or what else the kind is known by
 
@@ -184,11 +188,11 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 			q = q.Where(equal.column+" = ?", equal.value)
 		}
 	}
-	if !f.All {
+	if !f.All || f.Active {
 		q = q.Where("retired_at IS NULL")
-		if table.listed != "" {
-			q = q.Where(table.listed)
-		}
+	}
+	if !f.All && table.listed != "" {
+		q = q.Where(table.listed)
 	}
 	if f.Within != nil {
 		if len(f.Within.EnterpriseIDs) > 0 {

@@ -102,16 +102,43 @@ func (s *Store) InsertUser(ctx context.Context, u *directory.User) error {
 }
 
 // UpdateUser writes what an account is, but not its password or retirement. It
-// returns ErrDuplicate when the user name is taken.
-func (s *Store) UpdateUser(ctx context.Context, u *directory.User) error {
-	stampUTC(&u.Stamp)
-	return s.updateOne(ctx, u, u.ID, "username", "name", "role", "department_id", "enterprise_id", "phone", "email", "language", "updated_at")
+// returns ErrDuplicate when the user name is taken, and ErrChanged unless the
+// account was last changed at the moment seen.
+func (s *Store) UpdateUser(ctx context.Context, u *directory.User, seen time.Time) error {
+	return s.updateUser(ctx, u, seen, "username", "name", "role", "department_id", "enterprise_id", "phone", "email", "language")
 }
 
-// RetireUser writes an account's retirement.
-func (s *Store) RetireUser(ctx context.Context, u *directory.User) error {
+// RetireUser writes an account's retirement, or the end of it. It returns
+// ErrChanged unless the account was last changed at the moment seen.
+func (s *Store) RetireUser(ctx context.Context, u *directory.User, seen time.Time) error {
+	return s.updateUser(ctx, u, seen, "retired_at")
+}
+
+func (s *Store) updateUser(ctx context.Context, u *directory.User, seen time.Time, columns ...string) error {
 	stampUTC(&u.Stamp)
-	return s.updateOne(ctx, u, u.ID, "retired_at", "updated_at")
+	done := s.write(ctx).Model(u).Where("id = ? AND updated_at = ?", u.ID, utc(seen)).Select(append(columns, "updated_at")).UpdateColumns(u)
+	if done.Error == nil && done.RowsAffected == 0 {
+		return ErrChanged
+	}
+	return translate(done.Error)
+}
+
+// LastUse is when each of the accounts last used any of its tokens that are
+// still kept; nothing of one that used none.
+func (s *Store) LastUse(ctx context.Context, userIDs []string) (map[string]time.Time, error) {
+	last := map[string]time.Time{}
+	if len(userIDs) == 0 {
+		return last, nil
+	}
+	condition, list := s.among("user_id", userIDs)
+	var tokens []directory.Token
+	err := s.read(ctx).Select("user_id", "last_used_at").Where(condition, list).Where("last_used_at IS NOT NULL").Find(&tokens).Error
+	for _, t := range tokens {
+		if t.LastUsedAt.After(last[t.UserID]) {
+			last[t.UserID] = *t.LastUsedAt
+		}
+	}
+	return last, translate(err)
 }
 
 // SetPassword writes an account's password hash.

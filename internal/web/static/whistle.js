@@ -1,24 +1,27 @@
 // What makes the pages pleasant; every one works without it. Behaviours are
 // asked for by data attributes and hold for content that htmx brings later.
-// There are no texts here: words stand in data-word-… attributes of the element
-// or of one around it, so that body can hold those of the whole page.
+// There are no texts here: words stand in attributes of the element, or of one
+// around it, so that body holds those of the whole page.
 //
-//   form[data-draft=KEY]          what is typed is kept in this browser under KEY until [data-draft-done=KEY] is on a page;
-//                                 words: restored, discard
-//   form[data-once]               is not sent twice
-//   [data-confirm=QUESTION]       on a form or a button: asks before; words: yes, no
-//   input[type=file][data-photos] previews; data-max-count, data-max-bytes (of each file); words: too-many, too-large, remove
-//   [data-keys]                   a list walked by keys: rows are .queue-row or [data-row], their link [data-open] or the first;
-//                                 words: keys, keys-on, key-next, key-previous, key-open, key-choose, key-help, close
-//   [data-key=x]                  is pressed by that key, in the current row before all others; data-key-label names it
-//   [data-keys-help]              a button that shows the keys
-//   time[data-relative]           in words such as 3 minutes ago for a week; <html data-now> says the server's time
-//   [data-live]                   listens for changes at its value, /api/v1/stream by default, and tells body by the event
-//                                 whistle:changed, whose detail has ticket_id (null: anything); shows #line-down
-//   [data-print]                  prints
-//   input[data-select-all=NAME]   checks all boxes of that name; [data-selected-count], button[data-needs-selection]
-//   button[data-copy=TEXT]        copies; words: copied
-//   [data-focus]                  in content that htmx brought: is focused
+//   form[data-draft=KEY]           what is typed is kept in this browser under KEY until [data-draft-done=KEY] is on a
+//                                  page; words: data-draft-restored, data-draft-discard
+//   form[data-once]                is not sent twice
+//   [data-confirm=QUESTION]        on a form or a button: asks before; words: data-confirm-yes, data-confirm-no
+//   input[type=file][data-photos]  previews, large photos made smaller; at most data-photos files of data-photos-bytes
+//                                  each; words: data-photos-many, data-photos-large, data-photos-remove
+//   [data-keys]                    a list walked by keys: its rows are .queue-row or [data-row], their link [data-open] or
+//                                  the first; words: data-keys-title, -on, -next, -previous, -open, -choose, -this, -close
+//   [data-key=x]                   is pressed by that key, in the current row before all others; data-key-label names it
+//   [data-keys-help]               a button that shows the keys
+//   time[data-relative]            in words such as 3 minutes ago for a week; <html data-now> is the server's time
+//   [data-live]                    listens at its value, /api/v1/stream by default, and tells body of changes by the event
+//                                  whistle:changed, whose detail has ticket_id (null: anything); shows #line-down
+//   [data-print]                   prints
+//   input[data-select-all=NAME]    checks all boxes of that name; [data-selected-count], button[data-needs-selection]
+//   button[data-copy=TEXT]         copies; word: data-copy-done
+//   [data-focus]                   in content that htmx brought: is focused
+//
+// #request-failed is shown when a request of htmx gets no answer.
 (() => {
   "use strict";
 
@@ -32,8 +35,8 @@
   // word gives a text from the element or the nearest around it, with {name}
   // replaced by the values.
   const word = (element, name, values = {}) => {
-    const holder = element.closest(`[data-word-${name}]`);
-    const text = holder ? holder.getAttribute(`data-word-${name}`) : "";
+    const holder = element.closest(`[data-${name}]`);
+    const text = holder ? holder.getAttribute(`data-${name}`) : "";
     return text.replace(/\{(\w+)\}/g, (all, key) => (key in values ? values[key] : all));
   };
 
@@ -107,8 +110,8 @@
       else field.value = values[name];
     }
     if (!restored) return;
-    const discard = make("button", { type: "button", class: "btn btn-sm" }, word(form, "discard"));
-    const note = make("div", { class: "notice", role: "status", "data-draft-note": "" }, make("p", {}, word(form, "restored")), discard);
+    const discard = make("button", { type: "button", class: "btn btn-sm" }, word(form, "draft-discard"));
+    const note = make("div", { class: "notice", role: "status", "data-draft-note": "" }, make("p", {}, word(form, "draft-restored")), discard);
     discard.addEventListener("click", () => {
       store.remove(key);
       form.reset();
@@ -154,8 +157,8 @@
   };
 
   const ask = (element, question, then) => {
-    const yes = make("button", { type: "button", class: element.matches("[data-danger], .btn-danger, .btn-outline-danger") ? "btn btn-danger" : "btn btn-primary" }, word(element, "yes"));
-    const no = make("button", { type: "button", class: "btn" }, word(element, "no"));
+    const yes = make("button", { type: "button", class: element.matches("[data-danger], .btn-danger, .btn-outline-danger") ? "btn btn-danger" : "btn btn-primary" }, word(element, "confirm-yes"));
+    const no = make("button", { type: "button", class: "btn" }, word(element, "confirm-no"));
     const dialog = make("dialog", { class: "dialog", "aria-labelledby": "confirm-question" }, make("p", { id: "confirm-question" }, question), make("div", { class: "dialog-actions" }, no, yes));
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -287,7 +290,7 @@
         item.append(image);
       }
       item.append(make("span", { class: "photo-name", title: file.name }, file.name), make("span", { class: "text-secondary" }, `${megabytes(file.size)} MB`));
-      const remove = make("button", { type: "button", class: "photo-remove", "aria-label": `${word(input, "remove")} ${file.name}` }, "×");
+      const remove = make("button", { type: "button", class: "photo-remove", "aria-label": `${word(input, "photos-remove")} ${file.name}` }, "×");
       remove.addEventListener("click", () => {
         keepFiles(input, files.filter((_, i) => i !== at));
         sayAtField(input, "");
@@ -309,17 +312,17 @@
 
   const takePhotos = async (input) => {
     const faults = [];
-    const maxCount = Number(input.dataset.maxCount) || Infinity;
-    const maxBytes = Number(input.dataset.maxBytes) || Infinity;
+    const maxCount = Number(input.dataset.photos) || Infinity;
+    const maxBytes = Number(input.dataset.photosBytes) || Infinity;
     // A camera gives one at a time: what was chosen before stays.
     let files = input.multiple ? [...(photoFiles.get(input) || [])] : [];
     const chosen = await Promise.all([...input.files].map(scaled));
     for (const file of chosen) {
-      if (file.size > maxBytes) faults.push(word(input, "too-large", { name: file.name, max: megabytes(maxBytes), size: megabytes(file.size) }));
+      if (file.size > maxBytes) faults.push(word(input, "photos-large", { name: file.name, max: megabytes(maxBytes), size: megabytes(file.size) }));
       else if (!files.some((other) => other.name === file.name && other.size === file.size && other.lastModified === file.lastModified)) files.push(file);
     }
     if (files.length > maxCount) {
-      faults.push(word(input, "too-many", { max: maxCount, count: files.length }));
+      faults.push(word(input, "photos-many", { max: maxCount, count: files.length }));
       files = files.slice(0, maxCount);
     }
     keepFiles(input, files);
@@ -412,8 +415,8 @@
     const list = currentList();
     const lines = [];
     if (list) {
-      lines.push([["j", "↓"], word(list, "key-next")], [["k", "↑"], word(list, "key-previous")], [["Enter"], word(list, "key-open")]);
-      if ($(".queue-check", list)) lines.push([["x"], word(list, "key-choose")]);
+      lines.push([["j", "↓"], word(list, "keys-next")], [["k", "↑"], word(list, "keys-previous")], [["Enter"], word(list, "keys-open")]);
+      if ($(".queue-check", list)) lines.push([["x"], word(list, "keys-choose")]);
     }
     const seen = new Set();
     for (const element of $$("[data-key]")) {
@@ -424,13 +427,13 @@
     }
     if (lines.length === 0) return false;
     const around = list || document.body;
-    lines.push([["?"], word(around, "key-help")]);
+    lines.push([["?"], word(around, "keys-this")]);
     const on = make("input", { type: "checkbox", class: "form-check-input" });
     on.checked = !store.get(keysOff);
     on.addEventListener("change", () => (on.checked ? store.remove(keysOff) : store.set(keysOff, "1")));
-    const close = make("button", { type: "button", class: "btn btn-primary" }, word(around, "close"));
+    const close = make("button", { type: "button", class: "btn btn-primary" }, word(around, "keys-close"));
     const dialog = make("dialog", { class: "dialog", "aria-labelledby": "keys-title" },
-      make("h2", { id: "keys-title" }, word(around, "keys")),
+      make("h2", { id: "keys-title" }, word(around, "keys-title")),
       make("dl", { class: "keys" }, ...lines.flatMap(([keys, text]) => [make("dt", {}, ...keys.flatMap((key, i) => (i ? [" ", make("kbd", {}, key)] : [make("kbd", {}, key)]))), make("dd", {}, text)])),
       make("label", { class: "form-check mt-3" }, on, make("span", { class: "form-check-label" }, word(around, "keys-on"))),
       make("div", { class: "dialog-actions" }, close));
@@ -639,16 +642,16 @@
         await copy(element.dataset.copy);
         const before = element.dataset.copyWords || element.innerHTML;
         element.dataset.copyWords = before;
-        element.textContent = word(element, "copied");
+        element.textContent = word(element, "copy-done");
         element.setAttribute("aria-live", "polite");
         element.focus();
         setTimeout(() => { element.innerHTML = before; }, 2500);
       }
     }
-    for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+    for (const menu of $$("details.shell-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest && event.target.closest("details.menu[open]");
+    const menu = event.key === "Escape" && event.target.closest && event.target.closest("details.shell-menu[open]");
     if (!menu) return;
     menu.open = false;
     $("summary", menu).focus();
@@ -684,7 +687,7 @@
       detail.shouldSwap = true;
       detail.isError = false;
     }
-    if (/^\s*<!doctype html/i.test(detail.serverResponse || "") && !detail.target.matches("body, #main") && !detail.requestConfig.elt.closest("[hx-select]")) {
+    if (/^\s*<!doctype html/i.test(detail.serverResponse || "") && !detail.target.matches("body, main") && !detail.requestConfig.elt.closest("[hx-select]")) {
       const main = document.getElementById("main");
       if (!main) return;
       detail.target = main;

@@ -77,7 +77,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	if w.templates, err = w.parseTemplates(); err != nil {
 		return nil, err
 	}
-	e.GET(AssetsRoute, assets.Serve)
+	e.Match([]string{http.MethodGet, http.MethodHead}, AssetsRoute, assets.Serve)
 	for _, r := range w.routes() {
 		e.Add(r.method, r.path, w.handler(r), securePage)
 	}

@@ -94,7 +94,7 @@ func joinFacts(facts []fact) string {
 
 // valueWords is a value of a history line in words; "" for what says nothing.
 func (p *page) valueWords(maker fieldMaker, in ticket.InputField, value any, names *service.Names) string {
-	show := shower{lang: p.lang, zone: p.svc.Zone(), now: p.svc.Now}
+	show := p.shower()
 	switch value := value.(type) {
 	case []any:
 		var words []string

@@ -103,10 +103,8 @@ func (p *page) showAs(status int, name string, data any) error {
 		return fmt.Errorf("no template %q", name)
 	}
 	block := "layout.html"
-	if p.Request().Header.Get("HX-Request") != "" {
-		if target := p.Request().Header.Get("HX-Target"); target != "" && t.Lookup(target) != nil {
-			block = target
-		}
+	if part := p.part(); part != "" && t.Lookup(part) != nil {
+		block = part
 	}
 	p.Response().Header().Add(echo.HeaderVary, "HX-Request, HX-Target, Cookie, Accept-Language")
 	// Made whole before it is sent: an error in the middle is still an error.
@@ -115,6 +113,15 @@ func (p *page) showAs(status int, name string, data any) error {
 		return err
 	}
 	return p.HTMLBlob(status, b.Bytes())
+}
+
+// part is the id of the element that htmx asks for; "" when the whole page is
+// asked for.
+func (p *page) part() string {
+	if p.Request().Header.Get("HX-Request") == "" {
+		return ""
+	}
+	return p.Request().Header.Get("HX-Target")
 }
 
 // functions are what templates may call beside their data's methods.

@@ -20,6 +20,11 @@ type shower struct {
 	now  func() time.Time
 }
 
+// shower writes for the reader of the page.
+func (p *page) shower() shower {
+	return shower{lang: p.lang, zone: p.svc.Zone(), now: p.svc.Now}
+}
+
 // moment is a time to the minute, e.g. 10月9日 18:00, as an element that holds
 // the exact time too. Another year than the present is named.
 func (s shower) moment(at any) template.HTML {

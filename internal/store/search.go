@@ -330,8 +330,8 @@ func (f TicketFilter) inSight(actor ticket.Actor) func(*gorm.DB) *gorm.DB {
 		q = q.Where(found, args...) // from which the database begins
 		asItStands, nowArgs := f.foundAs(q, "")
 		asItStood, thenArgs := f.foundAs(q, actor.DepartmentID)
-		q = q.Where("(("+now.sql+") AND "+asItStands+" OR "+givenBack.sql+" AND "+asItStood+")",
-			slices.Concat(now.args, nowArgs, givenBack.args, thenArgs)...)
+		q = q.Where("(("+now.sql+") AND "+asItStands+" OR NOT ("+now.sql+") AND "+givenBack.sql+" AND "+asItStood+")",
+			slices.Concat(now.args, nowArgs, now.args, givenBack.args, thenArgs)...)
 		f.Text = ""
 		return q.Scopes(f.narrow)
 	}

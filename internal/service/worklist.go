@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"whistle/internal/store"
@@ -46,12 +45,15 @@ func (s *Service) Worklists(ctx context.Context, actor ticket.Actor) ([]Worklist
 // Worklist reads a page of one of the actor's worklists, what burns first on
 // top. It is not found when the actor has no such list.
 func (s *Service) Worklist(ctx context.Context, actor ticket.Actor, name WorklistName, f WorklistFilter) ([]*WorklistRow, error) {
-	lists := store.WorklistsOf(actor)
-	i := slices.IndexFunc(lists, func(w store.Worklist) bool { return w.Name == name })
-	if i < 0 {
+	list, ok := store.WorklistOf(actor, name)
+	if !ok {
 		return nil, ticket.NotFound("worklist")
 	}
-	tickets, err := s.store.WorklistTickets(ctx, actor, lists[i], f, s.clock.Now())
+	return s.worklistRows(ctx, actor, list, f)
+}
+
+func (s *Service) worklistRows(ctx context.Context, actor ticket.Actor, list store.Worklist, f WorklistFilter) ([]*WorklistRow, error) {
+	tickets, err := s.store.WorklistTickets(ctx, actor, list, f, s.clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +62,9 @@ func (s *Service) Worklist(ctx context.Context, actor ticket.Actor, name Worklis
 		return nil, err
 	}
 	rows := make([]*WorklistRow, len(views))
-	for j, v := range views {
-		rows[j] = &WorklistRow{TicketView: v, Position: lists[i].Position(actor, v.Ticket)}
-		if rows[j].Burns, rows[j].Light, err = s.burning(ctx, v, lists[i].Owed(actor, v.Ticket)); err != nil {
+	for i, v := range views {
+		rows[i] = &WorklistRow{TicketView: v, Position: list.Position(actor, v.Ticket)}
+		if rows[i].Burns, rows[i].Light, err = s.burning(ctx, v, list.Owed(actor, v.Ticket)); err != nil {
 			return nil, err
 		}
 	}

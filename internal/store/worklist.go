@@ -164,6 +164,20 @@ var worklists = []Worklist{
 	{TeamOpen, inTeam, "", nil, all("tickets.project_id IN @projects", isOpen), burningFirst},
 }
 
+// Lists that are read in other forms than a worklist.
+var (
+	// BoardList are the joint handlings that the actor sees.
+	BoardList = Worklist{where: inStates(ticket.Joint), order: burningFirst}
+	// HeldList is what the actor's department leads and has not finished.
+	HeldList = Worklist{side: ticket.SideDepartment, where: all(leads, isOpen), order: burningFirst}
+	// AlarmList is what is yellow or red, the worst first.
+	AlarmList = Worklist{where: "tickets.yellow_at <= @now", order: burningFirst}
+	// OpenList is what is open of all that the actor sees.
+	OpenList = Worklist{where: isOpen, order: burningFirst}
+	// SeenList is all that the actor sees as it stands.
+	SeenList = Worklist{order: latestFirst}
+)
+
 // owedToDesk is the condition that the desk owes a ticket one of these,
 // whatever the deadlines by which the list is sorted.
 func owedToDesk(events ...ticket.Event) string {
@@ -172,6 +186,16 @@ func owedToDesk(events ...ticket.Event) string {
 		quoted[i] = "'" + string(e) + "'"
 	}
 	return "tickets.id IN (SELECT ticket_id FROM ticket_obligations WHERE side = 'desk' AND party_id = '' AND event IN (" + strings.Join(quoted, ", ") + "))"
+}
+
+// WorklistOf is one of the actor's worklists.
+func WorklistOf(actor ticket.Actor, name WorklistName) (Worklist, bool) {
+	for _, w := range worklists {
+		if w.Name == name && w.who(actor) {
+			return w, true
+		}
+	}
+	return Worklist{}, false
 }
 
 // WorklistsOf are the worklists that the actor has, in the order in which they
@@ -266,8 +290,9 @@ func named(condition string, values map[string]any) []any {
 	return nil
 }
 
-// listed selects the list's tickets with their sort keys: id, at, day, and the
-// deadlines due_at and yellow_at.
+// listed selects the list's tickets: their id, state, assignee_id and
+// enterprise_id, and what they are sorted by: at, day, and the deadlines due_at
+// and yellow_at.
 func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f WorklistFilter, now time.Time) *gorm.DB {
 	values := map[string]any{
 		"me": actor.ID, "department": actor.DepartmentID, "enterprises": enterprises(actor), "projects": actor.Teams, "now": utc(now),
@@ -289,7 +314,7 @@ func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f Wo
 		}
 		q = q.Joins(join+" (?) AS owed ON owed.ticket_id = tickets.id", owed)
 	}
-	q = q.Select("tickets.id AS id, tickets.review_date AS day, " + at + " AS at, " + due + " AS due_at, " + yellow + " AS yellow_at")
+	q = q.Select("tickets.id AS id, tickets.state AS state, tickets.assignee_id AS assignee_id, tickets.enterprise_id AS enterprise_id, tickets.review_date AS day, " + at + " AS at, " + due + " AS due_at, " + yellow + " AS yellow_at")
 	if w.where != "" {
 		q = q.Where("("+w.where+")", named(w.where, values)...)
 	}
@@ -354,13 +379,26 @@ func (s *Store) WorklistTickets(ctx context.Context, actor ticket.Actor, w Workl
 	return ticketsOf(rows)
 }
 
-// WorklistCount is how many tickets are in a worklist, and how many of them
-// are red and yellow by its deadlines.
-type WorklistCount struct {
-	Name   WorklistName
+// LightCount is how many tickets there are, and how many of them are red and
+// yellow.
+type LightCount struct {
 	Count  int
 	Red    int
 	Yellow int
+}
+
+// WorklistCount is how many tickets are in a worklist, and how many of them
+// are red and yellow by its deadlines.
+type WorklistCount struct {
+	Name WorklistName
+	LightCount
+}
+
+// lightCounts are the columns that count what is listed, and what of it is red
+// and yellow by the list's deadlines, and their parameters.
+func lightCounts(now time.Time) (columns string, args []any) {
+	at := utc(now)
+	return "count(*) AS count, count(*) FILTER (WHERE due_at < ?) AS red, count(*) FILTER (WHERE yellow_at <= ? AND due_at >= ?) AS yellow", []any{at, at, at}
 }
 
 // CountWorklists counts worklists of the actor in one statement.
@@ -371,16 +409,43 @@ func (s *Store) CountWorklists(ctx context.Context, actor ticket.Actor, lists []
 	var parts []string
 	var args []any
 	for i, w := range lists {
-		parts = append(parts, fmt.Sprintf("SELECT %d AS place, count(*) AS count, count(*) FILTER (WHERE due_at < ?) AS red, count(*) FILTER (WHERE yellow_at <= ? AND due_at >= ?) AS yellow FROM (?) AS listed", i))
-		args = append(args, utc(now), utc(now), utc(now), s.listed(ctx, actor, w, WorklistFilter{}, now))
+		columns, moments := lightCounts(now)
+		parts = append(parts, fmt.Sprintf("SELECT %d AS place, %s FROM (?) AS listed", i, columns))
+		args = append(append(args, moments...), s.listed(ctx, actor, w, WorklistFilter{}, now))
 	}
-	var rows []struct{ Place, Count, Red, Yellow int }
+	var rows []struct {
+		Place      int
+		LightCount `gorm:"embedded"`
+	}
 	if err := s.read(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
 	counts := make([]WorklistCount, len(lists))
 	for _, r := range rows {
-		counts[r.Place] = WorklistCount{lists[r.Place].Name, r.Count, r.Red, r.Yellow}
+		counts[r.Place] = WorklistCount{lists[r.Place].Name, r.LightCount}
 	}
 	return counts, nil
+}
+
+// What the tickets of a list can be counted by.
+const (
+	ByState      = "state"
+	ByAssignee   = "assignee_id"
+	ByEnterprise = "enterprise_id"
+)
+
+// CountListed counts a list in groups; a group that has none is left out.
+func (s *Store) CountListed(ctx context.Context, actor ticket.Actor, w Worklist, f WorklistFilter, by string, now time.Time) (map[string]LightCount, error) {
+	columns, args := lightCounts(now)
+	var rows []struct {
+		Name       string
+		LightCount `gorm:"embedded"`
+	}
+	err := s.read(ctx).Table("(?) AS listed", s.listed(ctx, actor, w, f, now)).
+		Select(by+" AS name, "+columns, args...).Group(by).Scan(&rows).Error
+	counts := make(map[string]LightCount, len(rows))
+	for _, r := range rows {
+		counts[r.Name] = r.LightCount
+	}
+	return counts, translate(err)
 }

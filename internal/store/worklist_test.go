@@ -53,7 +53,7 @@ func TestWorklistsAreWithinSight(t *testing.T) {
 					case ticket.Green, "":
 					}
 				}
-				if want := (store.WorklistCount{Name: w.Name, Count: len(whole), Red: red, Yellow: yellow}); counts[i] != want {
+				if want := (store.WorklistCount{Name: w.Name, LightCount: store.LightCount{Count: len(whole), Red: red, Yellow: yellow}}); counts[i] != want {
 					rt.Fatalf("%s of %+v: counted %+v, listed %+v", w.Name, actor, counts[i], want)
 				}
 				for light, want := range map[ticket.Light]int{ticket.Red: red, ticket.Yellow: yellow} {

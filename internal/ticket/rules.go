@@ -362,13 +362,31 @@ func checkFinishTask(s *situation) {
 func checkExtension(s *situation) {
 	due := s.in.(RequestExtensionInput).DueAt
 	c := s.t.Clock(ClockResolve)
-	latest, err := s.time.deadline(c.Length, c.DueAt)
+	latest, err := s.time.latestExtension(c)
 	switch {
 	case !due.After(c.DueAt):
 		s.fault("/due_at", "must be after the present deadline, %s", phrase.Moment(c.DueAt))
 	case err == nil && due.After(latest):
 		s.fault("/due_at", "must be at most the original length (%s) after the present deadline: %s", c.Length.phrase(), phrase.Moment(latest))
 	}
+}
+
+// latestExtension is the latest deadline that may be asked for at once: the
+// clock's length after the present one.
+func (c clockTime) latestExtension(resolve *Clock) (time.Time, error) {
+	return c.deadline(resolve.Length, resolve.DueAt)
+}
+
+// ExtensionLimits are the present deadline, after which a later one must be,
+// and the latest that may be asked for. Both are zero before the first dispatch.
+func (w World) ExtensionLimits(t *Ticket) (after, latest time.Time, err error) {
+	c, err := w.timeOf(t)
+	resolve := t.Clock(ClockResolve)
+	if err != nil || resolve == nil {
+		return time.Time{}, time.Time{}, err
+	}
+	latest, err = c.latestExtension(resolve)
+	return resolve.DueAt, latest, err
 }
 
 func checkCallback(s *situation) {

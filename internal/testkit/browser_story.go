@@ -242,10 +242,11 @@ func (p *Person) See(texts ...string) *Person {
 	p.tb.Helper()
 	var seen string
 	missing, ok := p.until(func(ctx context.Context) (string, error) {
-		var err error
-		if seen, err = askPage[string](ctx, "text"); err != nil {
+		now, err := askPage[string](ctx, "text")
+		if err != nil {
 			return "", err
 		}
+		seen = now
 		var lacking []string
 		for _, text := range texts {
 			if !strings.Contains(seen, strings.Join(strings.Fields(text), " ")) {

@@ -234,9 +234,9 @@ func (s *csvSource) next() ([]string, phrase.Phrase, error) {
 }
 
 // bare takes off the apostrophe that the CSV writer, and people by hand, put
-// before text that a spreadsheet would take for a formula.
+// before text that a spreadsheet would take for a formula or another number.
 func bare(s string) string {
-	if strings.HasPrefix(s, "'") && formulaLike(s) {
+	if strings.HasPrefix(s, "'") && misread(s) {
 		return s[1:]
 	}
 	return s

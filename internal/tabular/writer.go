@@ -11,12 +11,15 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/width"
 )
 
 // Format is a kind of file that can be written.
@@ -56,6 +59,9 @@ func (f Format) ContentType() string {
 	return "application/octet-stream"
 }
 
+// Day is a day, as the wall clock of the time's own location has it.
+type Day time.Time
+
 // Writer writes a table. A row has a value for each header:
 //
 //   - nil, a nil pointer or the zero time: a blank cell, null in JSON
@@ -63,6 +69,7 @@ func (f Format) ContentType() string {
 //   - time.Time: RFC 3339 in JSON; the wall clock of its own location in CSV
 //     (2006-01-02 15:04:05) and XLSX (a date cell), so bring it into the
 //     reader's zone first
+//   - Day: 2006-01-02 in JSON and CSV, a date cell in XLSX
 //   - []string: an array in JSON, joined by 、 elsewhere
 //   - json.RawMessage: as it is in JSON, as text elsewhere
 //   - an encoding.TextMarshaler: its text
@@ -82,11 +89,14 @@ type Writer interface {
 // Excel takes it for GBK. JSONL is an object a row, keys in the header's
 // order. XLSX is one sheet of at most 1,048,576 rows with the header and
 // 32,767 characters a cell; more is an error, and nothing reaches w before
-// Close.
+// Close. Its header stays in sight, and its columns are as wide as their first
+// rows ask for.
 //
-// Text that a spreadsheet would run as a formula (it begins with = + - @, a tab or a
-// carriage return) is written so that it won't: behind an apostrophe in CSV,
-// which Reader takes off again, in a text cell in XLSX.
+// Text that a spreadsheet would run as a formula (blanks aside it begins with
+// = + - @ or their full-width forms, or the cell with a tab or a line break),
+// and digits of which it would lose some (twelve and more, or a leading zero),
+// are written so that it won't: behind an apostrophe in CSV, which Reader takes
+// off again, in a text cell in XLSX. A negative number is none of these.
 //
 // A header that is empty or names a column twice is an error.
 func NewWriter(format Format, w io.Writer, header []string) (Writer, error) {
@@ -113,7 +123,7 @@ func NewWriter(format Format, w io.Writer, header []string) (Writer, error) {
 }
 
 // plain brings a value to one of nil, string, bool, int64, uint64, float64,
-// time.Time, []string and json.RawMessage.
+// time.Time, Day, []string and json.RawMessage.
 func plain(v any) (any, error) {
 	switch v := v.(type) {
 	case nil:
@@ -122,6 +132,11 @@ func plain(v any) (any, error) {
 		return strings.ToValidUTF8(v, "\ufffd"), nil
 	case time.Time:
 		if v.IsZero() {
+			return nil, nil
+		}
+		return v, nil
+	case Day:
+		if time.Time(v).IsZero() {
 			return nil, nil
 		}
 		return v, nil
@@ -189,16 +204,39 @@ func (t *table) values(row []any) ([]any, error) {
 	return values, nil
 }
 
-// formulaLike tells text that a spreadsheet would run when it opens a CSV.
-// Apostrophes in front are looked through, so that writing and reading undo
-// each other for text that has its own.
-func formulaLike(s string) bool {
+// misread tells text that a spreadsheet would not show as it stands when it
+// opens a CSV. Apostrophes in front are looked through, so that writing and
+// reading undo each other for text that has its own.
+func misread(s string) bool {
 	s = strings.TrimLeft(s, "'")
-	return s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0
+	return formulaLike(s) || shortenable(s)
 }
 
+// formulaLike tells text that a spreadsheet may run. What stands in front of a
+// formula some programs pass over: blanks, and apostrophes behind them.
+func formulaLike(s string) bool {
+	if s != "" && strings.IndexByte("\t\r\n", s[0]) >= 0 {
+		return true
+	}
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return r == '\'' || blank(r) })
+	sign, size := utf8.DecodeRuneInString(s)
+	if !strings.ContainsRune("=+-@＝＋－＠", sign) || s == "" {
+		return false
+	}
+	return sign != '-' || !number.MatchString(s[size:])
+}
+
+var (
+	number = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
+	digits = regexp.MustCompile(`^(0[0-9]+|[0-9]{12,})$`)
+)
+
+// shortenable tells digits that a spreadsheet would take for a number and show
+// others for.
+func shortenable(s string) bool { return digits.MatchString(s) }
+
 func harmless(s string) string {
-	if formulaLike(s) {
+	if misread(s) {
 		return "'" + s
 	}
 	return s
@@ -246,6 +284,8 @@ func (c *csvWriter) Write(row []any) error {
 			cells[i] = strconv.FormatFloat(v, 'f', -1, 64)
 		case time.Time:
 			cells[i] = v.Format(timeLayout)
+		case Day:
+			cells[i] = time.Time(v).Format(time.DateOnly)
 		case []string:
 			cells[i] = harmless(strings.Join(v, "、"))
 		case json.RawMessage:
@@ -284,6 +324,9 @@ func jsonText(v any) ([]byte, error) {
 		var b bytes.Buffer
 		err := json.Compact(&b, raw)
 		return b.Bytes(), err
+	}
+	if day, ok := v.(Day); ok {
+		v = time.Time(day).Format(time.DateOnly)
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -324,38 +367,109 @@ type xlsxWriter struct {
 	file      *excelize.File
 	stream    *excelize.StreamWriter
 	timeStyle int
+	dayStyle  int
+	headStyle int
 	maxRows   int // with the header
+	first     [][]any
+	begun     bool // first is written
 	failed    error
 }
 
+// sample is how many rows tell how wide the columns are to be.
+const sample = 100
+
 func newXLSXWriter(w io.Writer, header []string) (*xlsxWriter, error) {
 	x := &xlsxWriter{table: table{header: header}, w: w, file: excelize.NewFile(), maxRows: excelize.TotalRows}
-	if err := x.begin(); err != nil {
+	if err := x.open(); err != nil {
 		return nil, errors.Join(err, x.file.Close())
 	}
 	return x, nil
 }
 
-func (x *xlsxWriter) begin() error {
-	layout := "yyyy-mm-dd hh:mm:ss"
-	var err error
-	if x.timeStyle, err = x.file.NewStyle(&excelize.Style{CustomNumFmt: &layout}); err != nil {
-		return err
+func (x *xlsxWriter) open() error {
+	moment, day := "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
+	for _, s := range []struct {
+		into  *int
+		style excelize.Style
+	}{
+		{&x.timeStyle, excelize.Style{CustomNumFmt: &moment}},
+		{&x.dayStyle, excelize.Style{CustomNumFmt: &day}},
+		{&x.headStyle, excelize.Style{Font: &excelize.Font{Bold: true}}},
+	} {
+		var err error
+		if *s.into, err = x.file.NewStyle(&s.style); err != nil {
+			return err
+		}
 	}
-	if x.stream, err = x.file.NewStreamWriter("Sheet1"); err != nil {
-		return err
+	for _, h := range x.header {
+		if _, err := cellText(h); err != nil {
+			return err
+		}
+	}
+	var err error
+	x.stream, err = x.file.NewStreamWriter("Sheet1")
+	return err
+}
+
+// begin writes the header and the first rows, once their widths are known.
+func (x *xlsxWriter) begin() error {
+	x.begun = true
+	head := make([]any, len(x.header))
+	for i, h := range x.header {
+		head[i] = excelize.Cell{StyleID: x.headStyle, Value: h}
+		if err := x.stream.SetColWidth(i+1, i+1, x.width(i)); err != nil {
+			return err
+		}
 	}
 	// The header stays in sight.
 	if err := x.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return err
 	}
-	cells := make([]any, len(x.header))
-	for i, h := range x.header {
-		if cells[i], err = cellText(h); err != nil {
+	for i, row := range append([][]any{head}, x.first...) {
+		if err := x.stream.SetRow("A"+strconv.Itoa(i+1), row); err != nil {
 			return err
 		}
 	}
-	return x.stream.SetRow("A1", cells)
+	x.first = nil
+	return nil
+}
+
+// width is that of a column, in digits, by its header and first rows.
+func (x *xlsxWriter) width(column int) float64 {
+	const narrowest, widest, margin = 6, 60, 2
+	needs := digitsOf(x.header[column])
+	for _, row := range x.first {
+		switch v := row[column].(type) {
+		case string:
+			needs = max(needs, digitsOf(v))
+		case excelize.Cell:
+			needs = max(needs, len(timeLayout))
+			if v.StyleID == x.dayStyle {
+				needs = max(needs, len(time.DateOnly))
+			}
+		case nil:
+		default:
+			needs = max(needs, len(fmt.Sprint(v)))
+		}
+	}
+	return float64(min(max(needs, narrowest), widest) + margin)
+}
+
+// digitsOf is how wide a text is, counted in digits: its longest line, with
+// Chinese characters twice as wide.
+func digitsOf(s string) int {
+	longest := 0
+	for line := range strings.Lines(s) {
+		n := 0
+		for _, r := range strings.TrimRight(line, "\r\n") {
+			n++
+			if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+				n++
+			}
+		}
+		longest = max(longest, n)
+	}
+	return longest
 }
 
 // cellText refuses what would be cut off without a word.
@@ -402,6 +516,12 @@ func (x *xlsxWriter) write(row []any) error {
 				// Spreadsheets know no earlier day.
 				values[i] = v.Format(timeLayout)
 			}
+		case Day:
+			y, m, d := time.Time(v).Date()
+			values[i] = excelize.Cell{StyleID: x.dayStyle, Value: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
+			if y < minYear {
+				values[i] = time.Time(v).Format(time.DateOnly)
+			}
 		case []string:
 			values[i], err = cellText(strings.Join(v, "、"))
 		case json.RawMessage:
@@ -411,11 +531,20 @@ func (x *xlsxWriter) write(row []any) error {
 			return fmt.Errorf("row %d, %s: %w", x.rows, x.header[i], err)
 		}
 	}
+	if !x.begun {
+		if x.first = append(x.first, values); len(x.first) < sample {
+			return nil
+		}
+		return x.begin()
+	}
 	return x.stream.SetRow("A"+strconv.Itoa(x.rows+1), values)
 }
 
 func (x *xlsxWriter) Close() error {
 	err := x.failed
+	if err == nil && !x.begun {
+		err = x.begin()
+	}
 	if err == nil {
 		err = x.stream.Flush()
 	}

@@ -60,8 +60,8 @@ func (a *API) stream() {
 				switch {
 				case hint == service.Reset:
 					err = send.Data(ResetHint{Reason: "hints were lost"})
-				case a.svc.Sees(ctx, actor, hint):
-					err = send.Data(TicketHint(hint))
+				case hint.TicketID != "" && a.svc.Sees(ctx, actor, hint):
+					err = send.Data(TicketHint{hint.TicketID, hint.Version})
 				}
 			}
 			if err != nil {

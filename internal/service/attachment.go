@@ -96,9 +96,8 @@ func kindOf(head []byte, name string) (attachmentKind, bool) {
 	return attachmentKind{}, false
 }
 
-// fileName makes a name that is safe to save under: no path, nothing that does
-// not show, and the extension of what the file is.
-func fileName(name string, kind attachmentKind) string {
+// bareName is a file's name without its path and without what does not show.
+func bareName(name string) string {
 	name = strings.ToValidUTF8(strings.ReplaceAll(name, `\`, "/"), "")
 	name = strings.Map(func(r rune) rune {
 		// Format characters turn the writing direction and hide extensions.
@@ -107,7 +106,13 @@ func fileName(name string, kind attachmentKind) string {
 		}
 		return r
 	}, path.Base(name))
-	name = strings.Trim(name, " ./")
+	return strings.Trim(name, " ./")
+}
+
+// fileName makes a name that is safe to save under: a bare one, with the
+// extension of what the file is.
+func fileName(name string, kind attachmentKind) string {
+	name = bareName(name)
 	extension := path.Ext(name)
 	if !slices.Contains(kind.extensions, strings.ToLower(extension)) {
 		extension = kind.extensions[0]
@@ -123,6 +128,7 @@ func fileName(name string, kind attachmentKind) string {
 	return name + extension
 }
 
+// blobKey is where an attachment's content is kept.
 func blobKey(id string) string { return "attachments/" + id }
 
 var errNoFiles = ticket.Errorf(ticket.CodeUnavailable, "Attachments cannot be kept here now.")
@@ -158,10 +164,10 @@ func (s *Service) Upload(ctx context.Context, actor ticket.Actor, name string, c
 		return none, ticket.InvalidValues([]ticket.Field{{Pointer: "/file", Message: "is of a kind that is not taken. Taken are pictures (jpeg, png, webp, heic, gif), pdf, docx, xlsx, pptx, doc, xls, txt and csv"}})
 	}
 	a := directory.Attachment{ID: s.newID(), Name: fileName(name, kind), MediaType: kind.mediaType, UploadedBy: actor.ID, CreatedAt: now}
-	if a.Size, a.SHA256, err = s.writeBlob(ctx, a, io.MultiReader(bytes.NewReader(head), content)); err != nil {
+	if a.Size, a.SHA256, err = s.writeBlob(ctx, blobKey(a.ID), a.MediaType, io.MultiReader(bytes.NewReader(head), content)); err != nil {
 		return none, err
 	}
-	remove := func() { s.removeBlob(context.WithoutCancel(ctx), a.ID) }
+	remove := func() { s.removeBlob(context.WithoutCancel(ctx), blobKey(a.ID)) }
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		// This may be part of a larger transaction that fails later.
 		c := commitOf(ctx)
@@ -176,10 +182,10 @@ func (s *Service) Upload(ctx context.Context, actor ticket.Actor, name string, c
 }
 
 // writeBlob keeps the content, unless it is too large.
-func (s *Service) writeBlob(ctx context.Context, a directory.Attachment, content io.Reader) (size int64, sum string, err error) {
+func (s *Service) writeBlob(ctx context.Context, key, mediaType string, content io.Reader) (size int64, sum string, err error) {
 	ctx, abandon := context.WithCancel(ctx)
 	defer abandon()
-	w, err := s.files.NewWriter(ctx, blobKey(a.ID), &blob.WriterOptions{ContentType: a.MediaType, DisableContentTypeDetection: true})
+	w, err := s.files.NewWriter(ctx, key, &blob.WriterOptions{ContentType: mediaType, DisableContentTypeDetection: true})
 	if err != nil {
 		return 0, "", err
 	}
@@ -198,9 +204,9 @@ func (s *Service) writeBlob(ctx context.Context, a directory.Attachment, content
 
 // removeBlob removes a file's content; what is left behind harms nobody, so
 // failing is only logged.
-func (s *Service) removeBlob(ctx context.Context, id string) {
-	if err := s.files.Delete(ctx, blobKey(id)); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		s.log.ErrorContext(ctx, "attachment's content not removed", slog.String("attachment", id), slog.Any("error", err))
+func (s *Service) removeBlob(ctx context.Context, key string) {
+	if err := s.files.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+		s.log.ErrorContext(ctx, "a file's content was not removed", slog.String("key", key), slog.Any("error", err))
 	}
 }
 
@@ -300,7 +306,7 @@ func (s *Service) PurgeAttachments(ctx context.Context) (int, error) {
 			return purged, err
 		}
 		if removed {
-			s.removeBlob(ctx, id)
+			s.removeBlob(ctx, blobKey(id))
 			purged++
 		}
 	}

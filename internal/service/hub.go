@@ -9,8 +9,15 @@ import (
 
 // Hint tells a reader that something changed; the reader fetches what it may.
 type Hint struct {
-	TicketID string `json:"ticket_id"`
-	Version  int    `json:"version"`
+	TicketID string `json:"ticket_id,omitempty"`
+	Version  int    `json:"version,omitempty"`
+
+	// Of an import, for administrators: how many of its rows were looked at.
+	// Rows is 0 when it is not being worked on: it was begun just now, or has
+	// ended.
+	ImportID string `json:"import_id,omitempty"`
+	Done     int    `json:"done,omitempty"`
+	Rows     int    `json:"rows,omitempty"`
 }
 
 // hint is queued in the transaction and published after its commit.
@@ -26,12 +33,15 @@ type Hub struct {
 
 	mu        sync.Mutex
 	listeners map[chan Hint]struct{}
+	imports   map[string]Hint // the last of each import that is being worked on, in any process
 }
 
 // Reset, with no ticket, tells a listener that hints were lost: fetch anew.
 var Reset = Hint{}
 
-func newHub() *Hub { return &Hub{id: newID(), listeners: map[chan Hint]struct{}{}} }
+func newHub() *Hub {
+	return &Hub{id: newID(), listeners: map[chan Hint]struct{}{}, imports: map[string]Hint{}}
+}
 
 const hubBuffer = 64
 
@@ -55,6 +65,14 @@ func (h *Hub) publish(hints []Hint) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	for _, hint := range hints {
+		switch {
+		case hint.ImportID != "" && hint.Rows > 0:
+			h.imports[hint.ImportID] = hint
+		case hint.ImportID != "":
+			delete(h.imports, hint.ImportID)
+		}
+	}
 	for ch := range h.listeners {
 		for _, hint := range hints {
 			select {
@@ -76,12 +94,23 @@ func (h *Hub) publish(hints []Hint) {
 	}
 }
 
+// progress is how far an import has come that is being worked on.
+func (h *Hub) progress(importID string) (done, rows int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	last := h.imports[importID]
+	return last.Done, last.Rows
+}
+
 // Hints gives the hints of this process until stop is called.
 func (s *Service) Hints() (hints <-chan Hint, stop func()) { return s.hub.Listen() }
 
 // Sees says whether what a hint tells of is in the actor's sight now: the
-// ticket, and for a former lead no line after its return.
+// ticket, and for a former lead no line after its return; or the import.
 func (s *Service) Sees(ctx context.Context, actor ticket.Actor, h Hint) bool {
+	if h.ImportID != "" {
+		return administers(actor)
+	}
 	t, err := s.store.Ticket(ctx, actor, h.TicketID)
 	return err == nil && h.Version <= actor.SeesUpTo(t)
 }

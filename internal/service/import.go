@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,12 @@ type ImportOptions struct {
 	Links bool
 
 	Progress Progress // may be nil
+
+	// taken, when set, is called in the transaction of an import that is about
+	// to be applied.
+	taken func(ctx context.Context, r *ImportResult) error
+	id    string // of what is imported, in the audit log; a new one when empty
+	file  string // its name there
 }
 
 // DefaultCategory is the category of imported tickets that name none.
@@ -101,7 +108,7 @@ func (s *Service) Import(ctx context.Context, actor ticket.Actor, kind ImportKin
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		// The transaction may run again: it begins anew, on rows without faults.
 		run = &importRun{
-			s: s, actor: actor, from: from, columns: ImportColumns(kind), options: o,
+			s: s, actor: actor, from: from, columns: ImportColumns(kind), options: o, example: importExamples[kind],
 			seen: map[string]int{}, result: &ImportResult{Rows: len(rows), Made: map[string]int{}},
 		}
 		if err := run.all(ctx, kind, rows); err != nil {
@@ -110,7 +117,7 @@ func (s *Service) Import(ctx context.Context, actor ticket.Actor, kind ImportKin
 		if o.DryRun || run.result.Bad > 0 && !o.SkipBad {
 			return errHeldBack
 		}
-		return nil
+		return run.applied(ctx, kind)
 	})
 	if err != nil && !errors.Is(err, errHeldBack) {
 		return nil, err
@@ -120,6 +127,21 @@ func (s *Service) Import(ctx context.Context, actor ticket.Actor, kind ImportKin
 		run.result.Links = nil
 	}
 	return run.result, nil
+}
+
+// applied writes down what an import does, unless that is nothing.
+func (run *importRun) applied(ctx context.Context, kind ImportKind) error {
+	r, o := run.result, run.options
+	if r.Added+r.Changed+len(r.Made) > 0 {
+		after := map[string]any{"kind": kind, "file": o.file, "rows": r.Rows, "added": r.Added, "changed": r.Changed, "unchanged": r.Unchanged, "left_out": r.Bad, "made": r.Made}
+		if err := run.s.audit(ctx, run.actor, auditImport, subjectImport, cmp.Or(o.id, run.s.newID()), nil, after); err != nil {
+			return err
+		}
+	}
+	if o.taken == nil {
+		return nil
+	}
+	return o.taken(ctx, r)
 }
 
 func readAll(from *tabular.Reader) ([]*tabular.Row, error) {
@@ -142,6 +164,7 @@ type importRun struct {
 	actor   ticket.Actor
 	from    *tabular.Reader
 	columns []tabular.Column
+	example importExample
 	options ImportOptions
 	seen    map[string]int // key → number of the row that has it
 	result  *ImportResult
@@ -197,7 +220,10 @@ func (run *importRun) each(ctx context.Context, rows []*tabular.Row, take take) 
 		copied := *original
 		row := &importRow{Row: &copied, faulty: map[string]bool{}}
 		what := unchanged
-		if len(row.Faults()) == 0 { // else it could not be cut into cells
+		if run.isExample(row) {
+			row.Fault(run.example.columns[0].key, "this is the example of the template; delete the row")
+		}
+		if len(row.Faults()) == 0 { // else it could not be cut into cells, or is none
 			var err error
 			if what, err = take(ctx, row); err != nil {
 				return fmt.Errorf("row %d: %w", row.Number, err)

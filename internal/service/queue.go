@@ -9,7 +9,9 @@ import (
 
 // workers are what the queue's jobs do, one line for each kind of job.
 func (s *Service) workers() []store.Worker {
-	return []store.Worker{}
+	return []store.Worker{
+		store.WorkerOf(importLimit, s.workOnImport),
+	}
 }
 
 // enqueue has a job done after the commit of the transaction that ctx is in,

@@ -48,6 +48,7 @@ type Service struct {
 	mu        sync.Mutex
 	policies  map[int]ticket.Policy // a version never changes
 	calendars map[int]*worktime.Calendar
+	importing map[string]context.CancelFunc // by run: the imports that this process works on
 }
 
 // Config is what a Service needs beside its store.
@@ -67,7 +68,7 @@ func New(st *store.Store, cfg Config) *Service {
 	s := &Service{
 		store: st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
 		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), stopping: make(chan struct{}),
-		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{},
+		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{}, importing: map[string]context.CancelFunc{},
 	}
 	s.queue = store.NewQueue(st, store.QueueConfig{Clock: cfg.Clock, Log: cfg.Log, Workers: s.workers()})
 	return s
@@ -165,6 +166,9 @@ func (s *Service) Prepare(ctx context.Context) error {
 		}
 		if err == nil {
 			err = s.store.IndexMissing(ctx)
+		}
+		if err == nil {
+			err = s.deriveAnew(ctx)
 		}
 		s.prepared.Store(err == nil)
 		return err

@@ -30,6 +30,19 @@ func (s *Service) announce(ctx context.Context, hints []Hint) error {
 	return nil
 }
 
+// tell tells of what is no part of a transaction, here and in other processes.
+// It is worth no more than a line in the log when that fails.
+func (s *Service) tell(ctx context.Context, h Hint) {
+	s.hub.publish([]Hint{h})
+	message, err := json.Marshal(announcement{s.hub.id, []Hint{h}})
+	if err == nil {
+		err = s.store.NotifyNow(ctx, string(message))
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "other processes were not told", "error", err)
+	}
+}
+
 // How often another process's writing to the same SQLite file is looked for,
 // and how long to wait before the database is tried again.
 const (

@@ -43,5 +43,5 @@ func (s *Service) Purge(ctx context.Context) error {
 		return err
 	})
 	_, unused := s.PurgeAttachments(ctx)
-	return errors.Join(expired, unused, s.WarnOfCalendar(ctx))
+	return errors.Join(expired, unused, s.PurgeImportFiles(ctx), s.WarnOfCalendar(ctx))
 }

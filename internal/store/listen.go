@@ -23,6 +23,14 @@ func (s *Store) Notify(ctx context.Context, message string) (bool, error) {
 	return true, translate(s.write(ctx).Exec("SELECT pg_notify(?, ?)", notifyChannel, message).Error)
 }
 
+// NotifyNow is Notify outside of any transaction.
+func (s *Store) NotifyNow(ctx context.Context, message string) error {
+	if s.dialect == SQLite {
+		return nil
+	}
+	return translate(s.reader.WithContext(ctx).Exec("SELECT pg_notify(?, ?)", notifyChannel, message).Error)
+}
+
 // Listen calls heard for every message of any process, this one included, and
 // lost whenever some may have been missed, at the beginning too. On SQLite it
 // looks every so often whether another process has written, and then calls

@@ -78,14 +78,43 @@ func Rate(name string) (Definition, bool) {
 	return Definition{}, false
 }
 
-// Conditions of the plain counts beside the rates.
-const (
-	Valid      = valid
-	Solved     = solved
-	InProgress = valid + " AND is_open"
-	Closed     = closed
-	Handled    = closed + " AND handling_seconds IS NOT NULL"
-)
+// Handled are the tickets whose handling time is known.
+const Handled = closed + " AND handling_seconds IS NOT NULL"
 
 // Exclusions are the reasons for which a ticket is left out of the net rates.
 var Exclusions = []string{"rejected", "merged", "withdrawn"}
+
+// excludedPrefix begins the names of the counts of what is left out.
+const excludedPrefix = "excluded."
+
+// plain are the counts beside the rates; they have no numerator.
+var plain = func() []Definition {
+	all := []Definition{
+		{"tickets", "有效诉求", Tickets, valid, ""},
+		{"filed", "全部诉求", Tickets, "1 = 1", ""},
+		{"solved", "已解决", Tickets, solved, ""},
+		{"in_progress", "推进中", Tickets, valid + " AND is_open", ""},
+		{"closed", "办结", Tickets, closed, ""},
+	}
+	chinese := map[string]string{"rejected": "不予受理", "merged": "已并案", "withdrawn": "派单前撤回"}
+	for _, reason := range Exclusions {
+		all = append(all, Definition{excludedPrefix + reason, chinese[reason], Tickets, "exclusion = '" + reason + "'", ""})
+	}
+	return all
+}()
+
+// Definitions lists every count: the rates, then the plain ones.
+func Definitions() []Definition { return append(Rates(), plain...) }
+
+// Define finds the definition of a rate or a plain count.
+func Define(name string) (Definition, bool) {
+	for _, d := range Definitions() {
+		if d.Name == name {
+			return d, true
+		}
+	}
+	return Definition{}, false
+}
+
+// IsRate says whether it is a rate, and not a plain count.
+func (d Definition) IsRate() bool { return d.Numerator != "" }

@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"strings"
 	"time"
 
 	"whistle/internal/worktime"
@@ -21,6 +22,58 @@ type Counts struct {
 // NewCounts are counts of nothing.
 func NewCounts() Counts {
 	return Counts{Excluded: map[string]int64{}, Rates: map[string]Ratio{}}
+}
+
+// Add counts n more facts of a definition: of a rate's denominator, of which
+// some are in the numerator too, or of a plain count.
+func (c *Counts) Add(d Definition, n, numerator int64) {
+	if d.IsRate() {
+		r := c.Rates[d.Name]
+		c.Rates[d.Name] = Ratio{Numerator: r.Numerator + numerator, Denominator: r.Denominator + n}
+		return
+	}
+	switch d.Name {
+	case "tickets":
+		c.Tickets += n
+	case "filed":
+		c.Filed += n
+	case "solved":
+		c.Solved += n
+	case "in_progress":
+		c.InProgress += n
+	case "closed":
+		c.Closed += n
+	default:
+		if n > 0 {
+			c.Excluded[strings.TrimPrefix(d.Name, excludedPrefix)] += n
+		}
+	}
+}
+
+// Band is how large a unit is, by its tickets: rates are compared only among
+// units of like size, so that one ticket does not sink a small one.
+type Band string
+
+// The bands.
+const (
+	Large  Band = "large"  // 300 and more
+	Medium Band = "medium" // 100 to 299
+	Modest Band = "modest" // 30 to 99
+	Small  Band = "small"  // under 30: rates come with their interval
+)
+
+// Band is the unit's size.
+func (c Counts) Band() Band {
+	const large, medium = 300, 100
+	switch {
+	case c.Tickets >= large:
+		return Large
+	case c.Tickets >= medium:
+		return Medium
+	case c.Tickets >= SmallUnit:
+		return Modest
+	}
+	return Small
 }
 
 // Cut is what figures are grouped by.
@@ -79,10 +132,32 @@ type Query struct {
 type Where struct {
 	DepartmentID string
 	ChainID      string
+	AndChainID   string // of what is in one chain, what is in another too
 	Category     string
 	PlaceID      string
 	Source       string
 	EnterpriseID string
+}
+
+// Narrow narrows further, to one group of a cut; ok is false when nothing can
+// be in both.
+func (w Where) Narrow(by Cut, key string) (narrowed Where, ok bool) {
+	field := map[Cut]*string{
+		ByDepartment: &w.DepartmentID, ByChain: &w.ChainID, ByCategory: &w.Category,
+		ByPlace: &w.PlaceID, BySource: &w.Source, ByEnterprise: &w.EnterpriseID,
+	}[by]
+	if field == nil {
+		return w, true
+	}
+	switch {
+	case *field == "" || *field == key:
+		*field = key
+	case by == ByChain: // the one cut whose groups overlap
+		w.AndChainID = key
+	default:
+		return w, false
+	}
+	return w, true
 }
 
 // Scope is what of the figures one may read.
@@ -92,9 +167,20 @@ type Scope struct {
 	EnterpriseIDs []string
 }
 
-// Member is one fact that a rate counted.
+// Part is which of the facts that a figure counts.
+type Part string
+
+// The parts.
+const (
+	Denominator Part = "denominator" // all; the only part of a plain count
+	Numerator   Part = "numerator"
+	Rest        Part = "rest" // in the denominator alone
+)
+
+// Member is one fact that a figure counted.
 type Member struct {
-	TicketID string `json:"ticket_id"`
-	Item     int    `json:"item"`    // which dispatch or summons of it; 0 for the ticket
-	Counted  bool   `json:"counted"` // in the numerator too
+	TicketID string
+	Item     int       // which dispatch or summons of it; 0 for the ticket
+	At       time.Time // by which it falls into the period
+	Counted  bool      // in the numerator too
 }

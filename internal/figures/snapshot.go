@@ -39,12 +39,17 @@ func Ending(day worktime.Date) []Period {
 		{YearToDate, worktime.Date{Year: day.Year, Month: time.January, Day: 1}, day},
 	}
 	if day.Weekday() == time.Sunday {
-		periods = append(periods, Period{Weekly, day.AddDays(-6), day})
+		periods = append(periods, Period{Weekly, Monday(day), day})
 	}
 	if endsMonth(day) {
 		periods = append(periods, Period{Monthly, worktime.Date{Year: day.Year, Month: day.Month, Day: 1}, day})
 	}
 	return periods
+}
+
+// Monday is the first day of the week that a day is in.
+func Monday(day worktime.Date) worktime.Date {
+	return day.AddDays(-(int(day.Weekday()) + 6) % 7)
 }
 
 func endsMonth(day worktime.Date) bool { return day.AddDays(1).Day == 1 }
@@ -208,15 +213,12 @@ func compareCounts(was, is Group) []Difference {
 }
 
 // The figures beside the rates, as differences name them.
-const (
-	excludedPrefix = "excluded."
-	handlingPrefix = "handling_hours."
-)
+const handlingPrefix = "handling_hours."
 
 func valueNames() []string {
-	names := []string{"tickets", "filed", "solved", "in_progress", "closed"}
-	for _, reason := range Exclusions {
-		names = append(names, excludedPrefix+reason)
+	var names []string
+	for _, d := range plain {
+		names = append(names, d.Name)
 	}
 	names = append(names, RateNames()...)
 	return append(names, handlingPrefix+"median", handlingPrefix+"p90", handlingPrefix+"mean")

@@ -43,9 +43,20 @@ func scopeOfFigures(actor ticket.Actor) (figures.Scope, error) {
 // Figures counts the figures of a period, of tickets filed from one day to
 // another (both included), as they stood at a moment.
 func (s *Service) Figures(ctx context.Context, actor ticket.Actor, q FiguresQuery) (*figures.Report, error) {
-	scope, err := scopeOfFigures(actor)
+	query, err := s.figuresQuery(actor, q)
 	if err != nil {
 		return nil, err
+	}
+	return s.report(ctx, query)
+}
+
+// figuresQuery fills in what a query leaves out, and bounds it to what the
+// actor may read.
+func (s *Service) figuresQuery(actor ticket.Actor, q FiguresQuery) (figures.Query, error) {
+	var none figures.Query
+	scope, err := scopeOfFigures(actor)
+	if err != nil {
+		return none, err
 	}
 	if q.AsOf.IsZero() {
 		q.AsOf = s.clock.Now()
@@ -65,9 +76,9 @@ func (s *Service) Figures(ctx context.Context, actor ticket.Actor, q FiguresQuer
 		faults = append(faults, ticket.Field{Pointer: "/by", Message: fmt.Sprintf("must be one of %v", figures.AllCuts())})
 	}
 	if err := ticket.InvalidValues(faults); err != nil {
-		return nil, err
+		return none, err
 	}
-	return s.report(ctx, figures.Query{From: q.From, To: q.To, AsOf: q.AsOf, By: q.By, Where: q.Where, Scope: scope})
+	return figures.Query{From: q.From, To: q.To, AsOf: q.AsOf, By: q.By, Where: q.Where, Scope: scope}, nil
 }
 
 func (s *Service) report(ctx context.Context, q figures.Query) (*figures.Report, error) {
@@ -90,17 +101,24 @@ func (s *Service) report(ctx context.Context, q figures.Query) (*figures.Report,
 	if err != nil {
 		return nil, err
 	}
-	for key, counts := range groups {
+	report.Groups = groupsOf(q.By, groups, names)
+	return report, nil
+}
+
+// groupsOf are counts by key as a report has them, the largest first.
+func groupsOf(by figures.Cut, counted map[string]figures.Counts, names map[string]string) []figures.Group {
+	var groups []figures.Group
+	for key, counts := range counted {
 		group := figures.Group{Key: key, Name: names[key], Counts: withAllRates(counts)}
 		if key == "" {
-			group.Key, group.Name = figures.NoKey, nobodys[q.By]
+			group.Key, group.Name = figures.NoKey, nobodys[by]
 		}
-		report.Groups = append(report.Groups, group)
+		groups = append(groups, group)
 	}
-	slices.SortFunc(report.Groups, func(a, b figures.Group) int {
+	slices.SortFunc(groups, func(a, b figures.Group) int {
 		return cmp.Or(cmp.Compare(b.Counts.Tickets, a.Counts.Tickets), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Key, b.Key))
 	})
-	return report, nil
+	return groups
 }
 
 // nobodys names the group of what has no key of its own.

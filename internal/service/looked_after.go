@@ -114,7 +114,7 @@ func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id str
 	for state, n := range counts {
 		p.ByState[ticket.State(state)] = n.Count
 		if ticket.State(state).Open() {
-			p.Open.Count, p.Open.Red, p.Open.Yellow = p.Open.Count+n.Count, p.Open.Red+n.Red, p.Open.Yellow+n.Yellow
+			p.Open = p.Open.Plus(n)
 		}
 	}
 	filter.Limit = recentTickets

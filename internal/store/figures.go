@@ -60,12 +60,14 @@ func (s *Store) facts(ctx context.Context, over figures.Base, q figures.Query, z
 			db = db.Where(column+" = ?", value)
 		}
 	}
-	switch q.Where.ChainID {
-	case "":
-	case figures.NoKey:
-		db = db.Where("chains = ''")
-	default:
-		db = db.Where(`chains LIKE ? ESCAPE '\'`, contains(figures.JoinChains([]string{q.Where.ChainID})))
+	for _, chain := range []string{q.Where.ChainID, q.Where.AndChainID} {
+		switch chain {
+		case "":
+		case figures.NoKey:
+			db = db.Where("chains = ''")
+		default:
+			db = db.Where(`chains LIKE ? ESCAPE '\'`, contains(figures.JoinChains([]string{chain})))
+		}
 	}
 	if q.Scope.All {
 		return db
@@ -86,6 +88,15 @@ func (s *Store) facts(ctx context.Context, over figures.Base, q figures.Query, z
 
 func moments(q figures.Query) map[string]any {
 	return map[string]any{"as_of": utc(q.AsOf), "settled": utc(q.AsOf.Add(-figures.SettledAfter))}
+}
+
+// inNumerator is the condition that a fact is in the numerator; none is where
+// there is no such thing.
+func inNumerator(d figures.Definition) string {
+	if !d.IsRate() {
+		return "1 = 0"
+	}
+	return "(" + d.Denominator + ") AND (" + d.Numerator + ")"
 }
 
 // count is how many facts meet a condition.
@@ -114,45 +125,15 @@ func keys(by figures.Cut, value string) []string {
 }
 
 func (s *Store) countOver(ctx context.Context, over figures.Base, q figures.Query, zone *time.Location, groups map[string]figures.Counts) error {
-	type column struct {
-		condition string
-		add       func(c *figures.Counts, n int64)
-	}
-	var columns []column
-	for _, d := range figures.Rates() {
-		if d.Over != over {
-			continue
-		}
-		columns = append(columns,
-			column{d.Denominator, func(c *figures.Counts, n int64) {
-				r := c.Rates[d.Name]
-				r.Denominator += n
-				c.Rates[d.Name] = r
-			}},
-			column{"(" + d.Denominator + ") AND (" + d.Numerator + ")", func(c *figures.Counts, n int64) {
-				r := c.Rates[d.Name]
-				r.Numerator += n
-				c.Rates[d.Name] = r
-			}})
-	}
-	if over == figures.Tickets {
-		columns = append(columns,
-			column{figures.Valid, func(c *figures.Counts, n int64) { c.Tickets += n }},
-			column{"1 = 1", func(c *figures.Counts, n int64) { c.Filed += n }},
-			column{figures.Solved, func(c *figures.Counts, n int64) { c.Solved += n }},
-			column{figures.InProgress, func(c *figures.Counts, n int64) { c.InProgress += n }},
-			column{figures.Closed, func(c *figures.Counts, n int64) { c.Closed += n }})
-		for _, reason := range figures.Exclusions {
-			columns = append(columns, column{"exclusion = '" + reason + "'", func(c *figures.Counts, n int64) {
-				if n > 0 {
-					c.Excluded[reason] += n
-				}
-			}})
+	var counted []figures.Definition
+	for _, d := range figures.Definitions() {
+		if d.Over == over {
+			counted = append(counted, d)
 		}
 	}
 	parts := []string{cutColumns[q.By] + " AS cut"}
-	for i, c := range columns {
-		parts = append(parts, fmt.Sprintf("%s AS n%d", count(c.condition), i))
+	for i, d := range counted {
+		parts = append(parts, fmt.Sprintf("%s AS n%d, %s AS m%d", count(d.Denominator), i, count(inNumerator(d)), i))
 	}
 	db := s.facts(ctx, over, q, zone).Select(strings.Join(parts, ", "), moments(q))
 	if q.By != figures.ByNothing {
@@ -165,10 +146,10 @@ func (s *Store) countOver(ctx context.Context, over figures.Base, q figures.Quer
 	defer rows.Close()
 	for rows.Next() {
 		var value string
-		counts := make([]int64, len(columns))
+		counts := make([][2]int64, len(counted))
 		targets := []any{&value}
 		for i := range counts {
-			targets = append(targets, &counts[i])
+			targets = append(targets, &counts[i][0], &counts[i][1])
 		}
 		if err := rows.Scan(targets...); err != nil {
 			return err
@@ -178,8 +159,8 @@ func (s *Store) countOver(ctx context.Context, over figures.Base, q figures.Quer
 			if !ok {
 				group = figures.NewCounts()
 			}
-			for i, c := range columns {
-				c.add(&group, counts[i])
+			for i, d := range counted {
+				group.Add(d, counts[i][0], counts[i][1])
 			}
 			groups[key] = group
 		}
@@ -210,14 +191,4 @@ func (s *Store) handling(ctx context.Context, q figures.Query, zone *time.Locati
 		groups[key] = group
 	}
 	return nil
-}
-
-// Members lists what a rate counts: its denominator, and what of it is in the
-// numerator too.
-func (s *Store) Members(ctx context.Context, d figures.Definition, q figures.Query, zone *time.Location) ([]figures.Member, error) {
-	var members []figures.Member
-	err := s.facts(ctx, d.Over, q, zone).Where(d.Denominator, moments(q)).
-		Select("ticket_id, "+bases[d.Over].item+" AS item, CASE WHEN "+d.Numerator+" THEN 1 ELSE 0 END = 1 AS counted", moments(q)).
-		Order("ticket_id, item").Scan(&members).Error
-	return members, translate(err)
 }

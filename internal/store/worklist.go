@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"whistle/internal/figures"
 	"whistle/internal/ticket"
 )
 
@@ -108,8 +109,9 @@ func inStates(states ...ticket.State) string {
 }
 
 var (
-	isOpen  = inStates(ticket.OpenStates()...)
-	isEnded = inStates(ticket.StageClosed.In()...)
+	isOpen = inStates(ticket.OpenStates()...)
+	// No index by the state: an ended ticket is the rule.
+	isEnded = "tickets.state NOT IN " + strings.TrimPrefix(isOpen, "tickets.state IN ")
 )
 
 func all(conditions ...string) string { return strings.Join(conditions, " AND ") }
@@ -241,12 +243,14 @@ func (w Worklist) Owed(actor ticket.Actor, t *ticket.Ticket) []ticket.Obligation
 	})
 }
 
-// WorklistFilter narrows a worklist; zero values narrow nothing.
+// WorklistFilter narrows a worklist; zero values narrow nothing, and
+// figures.NoKey asks for those without a lead, chain or place.
 type WorklistFilter struct {
 	Light        ticket.Light // of the deadlines by which the list is sorted
 	Category     string
 	ChainID      string
 	PlaceID      string
+	Source       string
 	EnterpriseID string
 	DepartmentID string // leads it
 	AssigneeID   string
@@ -320,7 +324,15 @@ func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f Wo
 	}
 	narrow := TicketFilter{
 		DepartmentID: f.DepartmentID, Category: f.Category, ChainID: f.ChainID, PlaceID: f.PlaceID,
-		EnterpriseID: f.EnterpriseID, Text: f.Text,
+		Source: f.Source, EnterpriseID: f.EnterpriseID, Text: f.Text,
+	}
+	for _, may := range []struct {
+		column string
+		value  *string
+	}{{"tickets.lead_id", &narrow.DepartmentID}, {"tickets.chains", &narrow.ChainID}, {"tickets.place_id", &narrow.PlaceID}} {
+		if *may.value == figures.NoKey {
+			q, *may.value = q.Where(may.column+" = ''"), ""
+		}
 	}
 	q = q.Scopes(visible(actor, false), narrow.narrow)
 	if f.AssigneeID != "" {
@@ -385,6 +397,11 @@ type LightCount struct {
 	Count  int
 	Red    int
 	Yellow int
+}
+
+// Plus is the sum of the two.
+func (c LightCount) Plus(d LightCount) LightCount {
+	return LightCount{c.Count + d.Count, c.Red + d.Red, c.Yellow + d.Yellow}
 }
 
 // WorklistCount is how many tickets are in a worklist, and how many of them

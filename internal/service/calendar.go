@@ -191,7 +191,7 @@ func (s *Service) ReplaceCalendarYear(ctx context.Context, actor ticket.Actor, y
 	var faults []ticket.Field
 	for i, d := range days {
 		if d.Date.Year != year {
-			faults = append(faults, ticket.Field{Pointer: fmt.Sprintf("/days/%d/date", i), Message: "must lie in the year " + fmt.Sprint(year)})
+			faults = append(faults, ticket.Fieldf(fmt.Sprintf("/days/%d/date", i), "must lie in the year %d", year))
 		}
 	}
 	if err := ticket.InvalidForm(faults); err != nil {
@@ -202,15 +202,16 @@ func (s *Service) ReplaceCalendarYear(ctx context.Context, actor ticket.Actor, y
 		if err := s.yearStillAs(ctx, year, seen); err != nil {
 			return err
 		}
-		do := s.ImportCalendar
-		if rehearse {
-			do = s.RehearseCalendar
-		}
 		var err error
-		change, err = do(ctx, actor, days, note)
+		if change, err = s.ImportCalendar(ctx, actor, days, note); err == nil && rehearse {
+			err = errRehearsed
+		}
 		return err
 	})
-	return change, err
+	if err != nil && !errors.Is(err, errRehearsed) {
+		return nil, err
+	}
+	return change, nil
 }
 
 // yearStillAs refuses who has read a year as it was in an earlier version that
@@ -298,13 +299,13 @@ const (
 func checkCalendarDays(days []worktime.Day, note string) error {
 	var faults []ticket.Field
 	fault := func(i int, field, format string, args ...any) {
-		faults = append(faults, ticket.Field{Pointer: fmt.Sprintf("/days/%d%s", i, field), Message: fmt.Sprintf(format, args...)})
+		faults = append(faults, ticket.Fieldf(fmt.Sprintf("/days/%d%s", i, field), format, args...))
 	}
 	if len(days) == 0 {
 		faults = append(faults, ticket.Field{Pointer: "/days", Message: "must name at least one day"})
 	}
 	if utf8.RuneCountInString(note) > maxNote {
-		faults = append(faults, ticket.Field{Pointer: "/note", Message: fmt.Sprintf("must have at most %d characters", maxNote)})
+		faults = append(faults, ticket.Fieldf("/note", "must have at most %d characters", maxNote))
 	}
 	seen := make(map[worktime.Date]bool, len(days))
 	for i, d := range days {

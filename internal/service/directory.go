@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"whistle/internal/directory"
+	"whistle/internal/phrase"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
 )
@@ -295,7 +296,7 @@ func (e Entries[T, P]) ChangeSeen(ctx context.Context, actor ticket.Actor, id st
 			return e.s.changedSince(ctx, e.kind.subject, id, seen)
 		}
 		if was.Retired() {
-			return ticket.Errorf(ticket.CodeConflict, "This %s is retired and changes no more.", e.kind.subject)
+			return ticket.Errorf(ticket.CodeConflict, "This %s is retired and changes no more.", phrase.Word(e.kind.subject))
 		}
 		if err := change(after); err != nil {
 			return err
@@ -388,7 +389,7 @@ func (e Entries[T, P]) may(actor ticket.Actor, action string) error {
 	case e.kind.deskMay && actor.Role == ticket.RoleDispatcher && (action == auditCreate || action == auditChange):
 		return nil
 	}
-	return ticket.Errorf(ticket.CodeForbidden, "You may not %s this %s.", action, e.kind.subject)
+	return ticket.Errorf(ticket.CodeForbidden, "You may not %s this %s.", phrase.Word(action), phrase.Word(e.kind.subject))
 }
 
 // check holds the entry against the rules on its values.
@@ -401,7 +402,7 @@ func (e Entries[T, P]) check(ctx context.Context, before, after *T) error {
 			return err
 		}
 		if taken {
-			c.fault(u.pointer, "is taken by another %s; see %s?all=true", e.kind.subject, e.kind.path)
+			c.fault(u.pointer, "is taken by another %s; see %s?all=true", phrase.Word(e.kind.subject), e.kind.path)
 		}
 	}
 	if e.kind.check != nil {
@@ -423,7 +424,7 @@ type entryCheck struct {
 }
 
 func (c *entryCheck) fault(pointer, format string, args ...any) {
-	c.faults = append(c.faults, ticket.Field{Pointer: pointer, Message: fmt.Sprintf(format, args...)})
+	c.faults = append(c.faults, ticket.Fieldf(pointer, format, args...))
 }
 
 // reference judges what a reference was found to lead to.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"whistle/internal/figures"
+	"whistle/internal/phrase"
 	"whistle/internal/store"
 	"whistle/internal/tabular"
 	"whistle/internal/ticket"
@@ -164,9 +165,9 @@ func (s *Service) narrow(ctx context.Context, f ExportFilter) (TicketFilter, err
 		}
 		// What is retired has tickets all the same.
 		x.retired = nil
-		var wrong string
-		if *named.into, wrong = x.find(named.text); wrong != "" {
-			faults = append(faults, ticket.Field{Pointer: named.pointer, Message: wrong})
+		var wrong phrase.Phrase
+		if *named.into, wrong = x.find(named.text); !wrong.Empty() {
+			faults = append(faults, ticket.FieldOf(named.pointer, wrong))
 		}
 	}
 	return narrow, ticket.InvalidValues(faults)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"whistle/internal/directory"
+	"whistle/internal/phrase"
 	"whistle/internal/store"
 	"whistle/internal/tabular"
 	"whistle/internal/ticket"
@@ -359,7 +360,7 @@ func (run *importRun) blame(row *importRow, key string, columns map[string]strin
 		default:
 			column = key
 		}
-		row.fault(column, "%s", f.Message)
+		row.fault(column, "%s", f.Phrase())
 	}
 }
 
@@ -371,7 +372,7 @@ func (run *importRun) refused(row *importRow, key string, columns map[string]str
 		return err
 	}
 	if len(refusal.Fields) == 0 {
-		row.fault(key, "%s", refusal.Message)
+		row.fault(key, "%s", refusal.Phrase())
 	}
 	run.blame(row, key, columns, refusal.Fields)
 	return nil
@@ -405,23 +406,23 @@ func (x *index) add(id string, retired bool, codes []string, names ...string) {
 
 // find gives the id of the entry that goes by the text, and what is wrong
 // when there is not exactly one in service.
-func (x *index) find(text string) (id, wrong string) {
+func (x *index) find(text string) (id string, wrong phrase.Phrase) {
 	if id, ok := x.codes[text]; ok {
 		if x.retired[id] {
-			return "", fmt.Sprintf("the %s %s is retired; write another", x.what, tabular.Quote(text))
+			return "", phrase.Of("the %s %s is retired; write another", phrase.Word(x.what), tabular.Quote(text))
 		}
-		return id, ""
+		return id, wrong
 	}
 	ids := slices.DeleteFunc(slices.Clone(x.names[text]), func(id string) bool { return x.retired[id] })
 	switch {
 	case len(ids) == 1:
-		return ids[0], ""
+		return ids[0], wrong
 	case len(ids) > 1:
-		return "", fmt.Sprintf("%d of them are called %s; write the code or number of the one that is meant", len(ids), tabular.Quote(text))
+		return "", phrase.Of("%d of them are called %s; write the code or number of the one that is meant", len(ids), tabular.Quote(text))
 	case len(x.names[text]) > 0:
-		return "", fmt.Sprintf("the %s %s is retired; write another", x.what, tabular.Quote(text))
+		return "", phrase.Of("the %s %s is retired; write another", phrase.Word(x.what), tabular.Quote(text))
 	}
-	return "", fmt.Sprintf("there is no %s %s; correct it, or enter the %s first", x.what, tabular.Quote(text), x.what)
+	return "", phrase.Of("there is no %s %s; correct it, or enter the %s first", phrase.Word(x.what), tabular.Quote(text), phrase.Word(x.what))
 }
 
 // refer reads a cell that names an entry; "" when it is blank.
@@ -431,7 +432,7 @@ func (x *index) refer(row *importRow, column string) string {
 		return ""
 	}
 	id, wrong := x.find(text)
-	if wrong != "" {
+	if !wrong.Empty() {
 		row.fault(column, "%s", wrong)
 	}
 	return id

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"whistle/internal/directory"
+	"whistle/internal/phrase"
 	"whistle/internal/store"
 	"whistle/internal/tabular"
 	"whistle/internal/text"
@@ -89,7 +90,7 @@ func put[T any, P directory.Entry[T]](ctx context.Context, run *importRun, e Ent
 	if there != nil {
 		id, stamp := P(there).Refs()
 		if stamp.Retired() {
-			row.fault(key, "the %s is retired and changes no more; leave the row out", e.kind.subject)
+			row.fault(key, "the %s is retired and changes no more; leave the row out", phrase.Word(e.kind.subject))
 		}
 		if same, err := alike(there, entry); err != nil || same && !row.bad() {
 			return unchanged, err
@@ -317,7 +318,7 @@ func (x *index) referAll(row *importRow, column string) []string {
 	var ids []string
 	for _, text := range noting(row, column, row.List) {
 		id, wrong := x.find(text)
-		if wrong != "" {
+		if !wrong.Empty() {
 			row.fault(column, "%s", wrong)
 			continue
 		}

@@ -141,8 +141,8 @@ func (imp *ticketImport) prepare(ctx context.Context) error {
 		o.Category = DefaultCategory
 	}
 	code, wrong := imp.categories.find(o.Category)
-	if wrong != "" {
-		return ticket.InvalidValues([]ticket.Field{{Pointer: "/category", Message: wrong}})
+	if !wrong.Empty() {
+		return ticket.InvalidValues([]ticket.Field{ticket.FieldOf("/category", wrong)})
 	}
 	o.Category = code
 	if o.Department != "" {
@@ -171,11 +171,11 @@ func (imp *ticketImport) prepare(ctx context.Context) error {
 func (imp *ticketImport) ensureDepartment(ctx context.Context, name string) error {
 	id, wrong := imp.departments.find(name)
 	switch {
-	case wrong == "":
+	case wrong.Empty():
 		imp.fallback = id
 		return nil
 	case len(imp.departments.names[name]) > 0 || imp.departments.codes[name] != "":
-		return ticket.InvalidValues([]ticket.Field{{Pointer: "/department", Message: wrong}})
+		return ticket.InvalidValues([]ticket.Field{ticket.FieldOf("/department", wrong)})
 	}
 	departments := imp.run.s.Departments()
 	made := departments.Blank()

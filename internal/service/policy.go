@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"whistle/internal/directory"
+	"whistle/internal/phrase"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
 )
@@ -223,7 +224,7 @@ func (s *Service) checkPolicy(ctx context.Context, in NewPolicy) error {
 // tooLateFor words what others, working at the same time, were faster with.
 func tooLateFor(err error, what string) error {
 	if errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrDuplicate) {
-		return ticket.Errorf(ticket.CodeConflict, "Others are changing %s at the same time; read it again.", what)
+		return ticket.Errorf(ticket.CodeConflict, "Others are changing %s at the same time; read it again.", phrase.Word(what))
 	}
 	return err
 }

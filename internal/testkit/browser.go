@@ -153,7 +153,7 @@ type Person struct {
 	faults   []string
 	told     int // of the faults
 	excused  []string
-	pending  map[network.RequestID]bool // requests under way, but for streams
+	pending  map[network.RequestID]string // addresses of requests under way, but for streams
 	begun    int                        // requests begun, but for streams
 	received int64                      // bytes, since the page was asked for
 	status   int64                      // of the last page
@@ -168,7 +168,7 @@ func (b *Chromium) Person(tb testing.TB, screen Screen) *Person {
 	if screen.Language == "" {
 		screen.Language = "zh-CN"
 	}
-	p := &Person{tb: tb, server: b.server, screen: screen, pending: map[network.RequestID]bool{}}
+	p := &Person{tb: tb, server: b.server, screen: screen, pending: map[network.RequestID]string{}}
 	ctx, stop := chromedp.NewContext(b.root, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.hear))
 	p.ctx = ctx
 	tb.Cleanup(func() {
@@ -254,10 +254,12 @@ func (p *Person) hear(event any) {
 			return
 		}
 		if e.Type == network.ResourceTypeDocument && e.RedirectResponse == nil {
+			// What the page before still waits for does not come any more.
 			p.received = 0
+			clear(p.pending)
 		}
 		p.begun++
-		p.pending[e.RequestID] = true
+		p.pending[e.RequestID] = e.Request.URL
 	case *network.EventResponseReceived:
 		if e.Response.Status >= 500 {
 			p.fault(fmt.Sprintf("%s answered %d", e.Response.URL, e.Response.Status))
@@ -267,7 +269,9 @@ func (p *Person) hear(event any) {
 			p.status = e.Response.Status
 		case network.ResourceTypeXHR, network.ResourceTypeFetch, network.ResourceTypeEventSource:
 		default:
-			if e.Response.Status >= 400 && e.Response.Status < 500 {
+			// A browser asks for that by itself where an answer is no page of ours.
+			unasked := strings.HasSuffix(e.Response.URL, "/favicon.ico")
+			if e.Response.Status >= 400 && e.Response.Status < 500 && !unasked {
 				p.fault(fmt.Sprintf("%s answered %d", e.Response.URL, e.Response.Status))
 			}
 		}

@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -305,20 +308,31 @@ var keyNames = map[string]string{
 // Enter, Tab, Shift+Tab, Escape, Space and ArrowDown.
 func (p *Person) Press(keys ...string) *Person {
 	p.tb.Helper()
-	for _, key := range keys {
-		var options []chromedp.KeyOption
-		if rest, shifted := strings.CutPrefix(key, "Shift+"); shifted {
-			key, options = rest, append(options, chromedp.KeyModifiers(chromedp.ModifierShift))
-		}
-		code, named := keyNames[key]
+	for _, name := range keys {
+		rest, shifted := strings.CutPrefix(name, "Shift+")
+		code, named := keyNames[rest]
 		if !named {
-			if len([]rune(key)) != 1 {
-				p.tb.Fatalf("there is no key %q", key)
-			}
-			code = key
+			code = rest
 		}
-		if err := p.within(func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.KeyEvent(code, options...)) }); err != nil {
-			p.fail("press %s: %v", key, err)
+		letters := []rune(code)
+		if len(letters) != 1 || kb.Keys[letters[0]] == nil {
+			p.tb.Fatalf("there is no key %q", name)
+		}
+		key := kb.Keys[letters[0]]
+		down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key.Key, Code: key.Code, WindowsVirtualKeyCode: key.Windows, NativeVirtualKeyCode: key.Native}
+		if key.Shift || shifted {
+			down.Modifiers = int64(chromedp.ModifierShift)
+		}
+		up := down
+		up.Type = input.DispatchKeyEventTypeKeyUp
+		// The text goes with the key, so that a page that takes the key gets no text.
+		if key.Print {
+			down.Text, down.UnmodifiedText = key.Text, key.Unmodified
+		}
+		if err := p.within(func(ctx context.Context) error {
+			return errors.Join(call(ctx, input.DispatchKeyEvent, down), call(ctx, input.DispatchKeyEvent, up))
+		}); err != nil {
+			p.fail("press %s: %v", name, err)
 		}
 	}
 	p.tellFaults(p.tb)
@@ -537,13 +551,10 @@ func (p *Person) settle(step string) *Person {
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if len(p.pending) > 0 {
-			return fmt.Sprintf("%d requests are under way", len(p.pending)), nil
-		}
-		return "", nil
+		return strings.Join(slices.Sorted(maps.Values(p.pending)), ", "), nil
 	})
 	if !ok {
-		p.fail("%s: %s", step, missing)
+		p.fail("%s: does not come to rest: %s", step, missing)
 	}
 	p.tellFaults(p.tb)
 	return p
@@ -572,3 +583,28 @@ func isolated(ctx context.Context) (runtime.ExecutionContextID, error) {
 	world, err := chromedp.Call(ctx, page.CreateIsolatedWorld, page.CreateIsolatedWorldParams{FrameID: tree.FrameTree.Frame.ID, WorldName: "testkit"})
 	return world.ExecutionContextID, err
 }
+
+// Print keeps what the page looks like on A4 as .test-results/screenshots/NAME.pdf
+// and gives the number of sheets.
+func (p *Person) Print(name string) (sheets int) {
+	p.tb.Helper()
+	p.settle("printing " + name)
+	folder, err := resultsFolder("screenshots")
+	if err != nil {
+		p.tb.Fatal(err)
+	}
+	pdf, err := runWithin(p, func(ctx context.Context) ([]byte, error) {
+		printed, err := chromedp.Call(ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true)})
+		return printed.Data, err
+	})
+	if err == nil {
+		err = os.WriteFile(filepath.Join(folder, name+".pdf"), pdf, 0o600)
+	}
+	if err != nil {
+		p.fail("printing %s: %v", name, err)
+	}
+	return len(pdfSheet.FindAll(pdf, -1))
+}
+
+// pdfSheet is the object of a page in a PDF file.
+var pdfSheet = regexp.MustCompile(`/Type\s*/Page\b`)

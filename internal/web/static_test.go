@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -79,5 +80,26 @@ func TestPlots(t *testing.T) {
 			}
 			p.Screenshot("specimen-plots-tooltip-" + name)
 		})
+	}
+}
+
+// TestComponents holds every component of the stylesheet to what people need of
+// it, in both themes and at each width; the pictures are to be looked at.
+func TestComponents(t *testing.T) {
+	content, err := os.ReadFile("testdata/specimen.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := testkit.Browser(t, specimen(t, map[string]string{"/": string(content)}))
+	for name, screen := range map[string]testkit.Screen{"phone": testkit.Phone, "tablet": testkit.Tablet, "desktop": testkit.Desktop} {
+		for _, dark := range []bool{false, true} {
+			screen.Dark = dark
+			if dark {
+				name += "-dark"
+			}
+			t.Run(name, func(t *testing.T) {
+				b.Person(t, screen).Open("/").See("待接单").NoHorizontalScroll().Axe().Screenshot("specimen-" + name)
+			})
+		}
 	}
 }

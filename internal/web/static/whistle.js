@@ -232,8 +232,10 @@
   const longestSide = 2000; // pixels
   const photoWork = new WeakMap(); // input → what is still being scaled
   const photoFiles = new WeakMap(); // input → files chosen so far
+  const photoLists = new WeakMap(); // input → the list that shows them
 
   const megabytes = (bytes) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 }).format(bytes / 1024 / 1024);
+  const sizeOf = (bytes) => (bytes < 100 * 1024 ? `${Math.ceil(bytes / 1024)} KB` : `${megabytes(bytes)} MB`);
 
   // scaled is a smaller JPEG of a large photo, or the file itself where the
   // browser can't read it or would only make it larger.
@@ -273,9 +275,10 @@
 
   const showPhotos = (input) => {
     const files = photoFiles.get(input) || [];
-    let list = input.nextElementSibling && input.nextElementSibling.matches("ul.photos[data-previews]") ? input.nextElementSibling : null;
+    let list = photoLists.get(input);
     if (!list) {
-      list = make("ul", { class: "photos", "data-previews": "" });
+      list = make("ul", { class: "photos" });
+      photoLists.set(input, list);
       input.after(list);
     }
     for (const image of $$("img", list)) URL.revokeObjectURL(image.src);
@@ -289,7 +292,7 @@
         image.addEventListener("error", () => image.remove());
         item.append(image);
       }
-      item.append(make("span", { class: "photo-name", title: file.name }, file.name), make("span", { class: "text-secondary" }, `${megabytes(file.size)} MB`));
+      item.append(make("span", { class: "photo-name", title: file.name }, file.name), make("span", { class: "text-secondary" }, sizeOf(file.size)));
       const remove = make("button", { type: "button", class: "photo-remove", "aria-label": `${word(input, "photos-remove")} ${file.name}` }, "×");
       remove.addEventListener("click", () => {
         keepFiles(input, files.filter((_, i) => i !== at));
@@ -683,9 +686,12 @@
     const { detail } = event;
     const kind = detail.xhr.getResponseHeader("Content-Type") || "";
     if (detail.xhr.status >= 400) {
-      if (byChange(detail) || !kind.startsWith("text/html")) return;
-      detail.shouldSwap = true;
       detail.isError = false;
+      detail.shouldSwap = kind.startsWith("text/html") && !byChange(detail);
+      if (!detail.shouldSwap) {
+        if (!byChange(detail)) failed(true);
+        return;
+      }
     }
     if (/^\s*<!doctype html/i.test(detail.serverResponse || "") && !detail.target.matches("body, main") && !detail.requestConfig.elt.closest("[hx-select]")) {
       const main = document.getElementById("main");
@@ -735,10 +741,10 @@
     const notice = document.getElementById("request-failed");
     if (notice) notice.hidden = !is;
   };
-  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, (event) => { if (!byChange(event.detail)) failed(true); });
   }
-  document.addEventListener("htmx:afterOnLoad", (event) => { if (event.detail.successful) failed(false); });
+  document.addEventListener("htmx:afterSwap", () => failed(false));
 
   // ---- Begin ------------------------------------------------------------------------------
 

@@ -33,7 +33,11 @@ type InputField struct {
 }
 
 // InputFields lists the fields of an input in their order.
-func InputFields(in Input) []InputField { return inputFields(reflect.TypeOf(in)) }
+func InputFields(in Input) []InputField { return FieldsOf(in) }
+
+// FieldsOf lists the fields of any struct with such tags, without those that
+// are only read.
+func FieldsOf(v any) []InputField { return inputFields(reflect.TypeOf(v)) }
 
 func inputFields(t reflect.Type) []InputField {
 	var fields []InputField
@@ -43,7 +47,10 @@ func inputFields(t reflect.Type) []InputField {
 			fields = append(fields, inputFields(sf.Type)...)
 			continue
 		}
-		field := InputField{Name: f.name, Type: sf.Type, Optional: f.optional, MaxLength: f.maxLength, Enum: f.enum}
+		if sf.Tag.Get("readOnly") == "true" {
+			continue
+		}
+		field := InputField{Name: f.name, Type: sf.Type, Optional: f.optional || sf.Tag.Get("required") == "false", MaxLength: f.maxLength, Enum: f.enum}
 		if sf.Type.Kind() == reflect.Slice && sf.Type.Elem().Kind() == reflect.Struct {
 			field.Of = inputFields(sf.Type.Elem())
 		}

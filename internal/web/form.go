@@ -30,6 +30,7 @@ type form struct {
 	Action  string  // where it is sent to
 	Key     string  // makes sending it twice have one effect
 	Version int     // of the ticket that it was made for; 0 for none
+	Seen    string  // when what is changed by it was last changed before, RFC 3339; "" for none
 	Draft   string  // the name under which the browser keeps a draft; "" for none
 	Submit  string  // the button's words
 	Danger  bool    // what it does can't be taken back
@@ -99,9 +100,10 @@ type option struct {
 
 // change is a line of the history that came since the form was shown.
 type change struct {
-	Event ticket.Event
-	By    string
-	At    time.Time
+	Event  ticket.Event // "" where it was no ticket's
+	By     string
+	At     time.Time
+	Fields []string // what of an entry was changed, as the form names it
 }
 
 // newForm is a form that was not sent yet.
@@ -313,7 +315,7 @@ func (p *page) once(values url.Values, do func(ctx context.Context) (string, err
 	content := url.Values{}
 	for name, value := range values {
 		// A file that is sent again has another id.
-		if name != "form_key" && name != "form_version" && name != "attachments" {
+		if name != "form_key" && name != "form_version" && name != "form_seen" && name != "attachments" {
 			content[name] = value
 		}
 	}

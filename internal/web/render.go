@@ -133,6 +133,9 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"dict":  dict,
 		"query": query,
 
+		"adminTabs": func() []string { return adminTabs },
+		"hasPrefix": strings.HasPrefix,
+
 		"stars":     func() []int { return []int{1, 2, 3, 4, 5} },
 		"inputType": func(k kind) string { return inputTypes[k] },
 

@@ -64,6 +64,7 @@ func (w *Pages) routes() []route {
 		w.accountRoutes(),
 		w.ticketRoutes(),
 		w.invitationRoutes(),
+		w.directoryRoutes(),
 	)
 }
 

@@ -1,0 +1,401 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"whistle/internal/directory"
+	"whistle/internal/service"
+	"whistle/internal/text"
+	"whistle/internal/ticket"
+)
+
+// entryPages are the pages over one kind of entry of the directory: its list,
+// and the form of one. They are made from the entry's declaration, so that a
+// new field needs a text and nothing else here.
+type entryPages[T any, P directory.Entry[T]] struct {
+	name    string // in addresses and texts, e.g. places
+	columns []string
+	entries func(*service.Service) service.Entries[T, P]
+}
+
+func (w *Pages) directoryRoutes() []route {
+	return slices.Concat(
+		entryPages[directory.Department, *directory.Department]{"departments", []string{"name", "code", "kind", "parent_id", "dispatchable", "summonable", "officers_resolve"}, (*service.Service).Departments}.routes(),
+		entryPages[directory.Category, *directory.Category]{"categories", []string{"name", "code", "position"}, (*service.Service).Categories}.routes(),
+		entryPages[directory.Duty, *directory.Duty]{"duties", []string{"category", "department_id", "basis"}, (*service.Service).Duties}.routes(),
+		entryPages[directory.Reason, *directory.Reason]{"reasons", []string{"name", "kind", "code"}, (*service.Service).Reasons}.routes(),
+		entryPages[directory.Place, *directory.Place]{"places", []string{"name", "code", "parent_id"}, (*service.Service).Places}.routes(),
+		entryPages[directory.Chain, *directory.Chain]{"chains", []string{"name", "code"}, (*service.Service).Chains}.routes(),
+		entryPages[directory.Enterprise, *directory.Enterprise]{"enterprises", []string{"name", "credit_code", "kind", "place_id", "contact", "phone"}, (*service.Service).Enterprises}.routes(),
+		entryPages[directory.Project, *directory.Project]{"projects", []string{"name", "code", "enterprise_id"}, (*service.Service).Projects}.routes(),
+	)
+}
+
+func (e entryPages[T, P]) path() string { return "/admin/" + e.name }
+
+func (e entryPages[T, P]) routes() []route {
+	return []route{
+		get(e.path(), e.list),
+		get(e.path()+"/new", e.blank),
+		post(e.path()+"/new", e.create),
+		get(e.path()+"/:id", e.show),
+		post(e.path()+"/:id", e.change),
+		post(e.path()+"/:id/retire", e.retire),
+		post(e.path()+"/:id/restore", e.restore),
+	}
+}
+
+const entriesAPage = 50
+
+// entryList is what the list of one kind shows.
+type entryList struct {
+	Kind     string
+	Text     string
+	Retired  bool
+	Columns  []string // labels
+	Rows     []entryRow
+	Next     string
+	MayWrite bool
+}
+
+type entryRow struct {
+	ID      string
+	Cells   []string
+	Retired bool
+}
+
+// entryForm is the form of one entry, new or there already.
+type entryForm struct {
+	Kind      string
+	ID, Name  string // "" for a new one
+	RetiredAt *time.Time
+	Form      *form
+}
+
+// administers says whether the reader keeps the directory.
+func (p *page) administers() bool { return p.actor.Role == ticket.RoleAdmin }
+
+func (e entryPages[T, P]) list(p *page) error {
+	if !p.administers() {
+		return ticket.NotFound("page")
+	}
+	shown := entryList{Kind: e.name, Text: strings.TrimSpace(p.QueryParam("q")), Retired: p.QueryParam("retired") != "", MayWrite: true}
+	found, err := e.entries(p.svc).List(p.ctx(), p.actor, service.EntryFilter{
+		Text: shown.Text, All: true, Active: !shown.Retired, After: p.QueryParam("after"), Limit: entriesAPage + 1,
+	})
+	if err != nil {
+		return err
+	}
+	if len(found) > entriesAPage {
+		found = found[:entriesAPage]
+		id, _ := P(&found[entriesAPage-1]).Refs()
+		shown.Next = p.with("after", *id)
+	}
+	names, err := e.entries(p.svc).Names(p.ctx(), found...)
+	if err != nil {
+		return err
+	}
+	var blank T
+	declared := ticket.FieldsOf(blank)
+	for _, column := range e.columns {
+		shown.Columns = append(shown.Columns, e.label(p, column))
+	}
+	for i := range found {
+		id, stamp := P(&found[i]).Refs()
+		row := entryRow{ID: *id, Retired: stamp.Retired()}
+		for _, column := range e.columns {
+			at := slices.IndexFunc(declared, func(f ticket.InputField) bool { return f.Name == column })
+			row.Cells = append(row.Cells, e.words(p, declared[at], valuesOf(found[i], declared[at]), names))
+		}
+		shown.Rows = append(shown.Rows, row)
+	}
+	return p.show("directory/list", shown)
+}
+
+// label is a field's text for this kind, or else for any.
+func (e entryPages[T, P]) label(p *page, name string) string {
+	if id := "entry." + e.name + "." + name; text.Has(id) {
+		return p.t(id)
+	}
+	return p.t("entry." + name)
+}
+
+// words are a value as the list shows it.
+func (e entryPages[T, P]) words(p *page, f ticket.InputField, values []string, names *service.Names) string {
+	words := make([]string, len(values))
+	for i, value := range values {
+		words[i] = value
+		if name := names.Of(value); name != "" {
+			words[i] = name
+		}
+		switch {
+		case value == "":
+		case f.Name == "category":
+			words[i] = p.category(value, words[i])
+		case f.Enum != nil, f.Type.Kind() == reflect.Bool:
+			words[i] = e.option(p, f.Name, value)
+		}
+	}
+	return strings.Join(words, p.t("list.comma"))
+}
+
+func (e entryPages[T, P]) option(p *page, name, value string) string {
+	if id := "entry_option." + e.name + "." + name + "." + value; text.Has(id) {
+		return p.t(id)
+	}
+	return p.t("entry_option." + name + "." + value)
+}
+
+// valuesOf are an entry's values of a field as a form sends them.
+func valuesOf(entry any, f ticket.InputField) []string {
+	v := reflect.ValueOf(entry)
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name != f.Name {
+			continue
+		}
+		if list, ok := v.Field(i).Interface().([]string); ok {
+			return list
+		}
+		return []string{fmt.Sprint(v.Field(i).Interface())}
+	}
+	return nil
+}
+
+// form is the form of an entry with its present values.
+func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, error) {
+	f := newForm(action, p.t(submit))
+	f.Back = e.path()
+	for _, declared := range ticket.FieldsOf(entry) {
+		asked := field{
+			Name: declared.Name, Label: e.label(p, declared.Name), Required: !declared.Optional, Max: max(0, declared.MaxLength),
+			Values: valuesOf(entry, declared), Kind: kindText,
+		}
+		if hint := "entry_hint." + declared.Name; text.Has(hint) {
+			asked.Hint = p.t(hint)
+		}
+		var err error
+		switch {
+		case declared.Enum != nil:
+			asked.Kind = kindRadios
+			for _, value := range declared.Enum {
+				asked.Options = append(asked.Options, option{Value: value, Label: e.option(p, declared.Name, value)})
+			}
+		case declared.Type.Kind() == reflect.Bool:
+			asked.Kind = kindCheck
+		case declared.Type.Kind() == reflect.Int:
+			asked.Kind = kindNumber
+		case declared.Name == "basis":
+			asked.Kind = kindLong
+		case declared.Name == "tags":
+			asked.Values = []string{strings.Join(asked.Values, p.t("list.comma"))}
+		case declared.Name == "chains":
+			asked.Kind = kindChecks
+			asked.Options, err = entryOptions(p, p.svc.Chains().List, func(c directory.Chain) option { return option{Value: c.ID, Label: c.Name} })
+		case declared.Name == "place_id", declared.Name == "parent_id" && e.name == "places":
+			asked.Kind = kindSelect
+			asked.Options, err = entryOptions(p, p.svc.Places().List, func(c directory.Place) option { return option{Value: c.ID, Label: c.Name} })
+		case declared.Name == "department_id", declared.Name == "parent_id":
+			asked.Kind = kindSelect
+			asked.Options, err = entryOptions(p, p.svc.Departments().List, func(c directory.Department) option { return option{Value: c.ID, Label: c.Name} })
+		case declared.Name == "enterprise_id":
+			asked.Kind = kindSelect
+			asked.Options, err = entryOptions(p, p.svc.Enterprises().List, func(c directory.Enterprise) option { return option{Value: c.ID, Label: c.Name} })
+		case declared.Name == "category":
+			asked.Kind = kindSelect
+			asked.Options, err = entryOptions(p, p.svc.Categories().List, func(c directory.Category) option {
+				return option{Value: c.Code, Label: p.category(c.Code, c.Name)}
+			})
+		}
+		if err != nil {
+			return nil, err
+		}
+		f.Fields = append(f.Fields, asked)
+	}
+	return f, nil
+}
+
+func entryOptions[T any](p *page, list func(context.Context, ticket.Actor, service.EntryFilter) ([]T, error), as func(T) option) ([]option, error) {
+	entries, err := list(p.ctx(), p.actor, service.EntryFilter{})
+	return optionsOf(entries, as), err
+}
+
+func (e entryPages[T, P]) blank(p *page) error {
+	if !p.administers() {
+		return ticket.NotFound("page")
+	}
+	f, err := e.form(p, e.entries(p.svc).Blank(), e.path()+"/new", "directory.create")
+	if err != nil {
+		return err
+	}
+	return p.show("directory/entry", entryForm{Kind: e.name, Form: f})
+}
+
+func (e entryPages[T, P]) create(p *page) error {
+	f, err := e.form(p, e.entries(p.svc).Blank(), e.path()+"/new", "directory.create")
+	if err != nil {
+		return err
+	}
+	values, entry, err := e.sent(p, f)
+	if err == nil {
+		_, err = p.once(values, func(ctx context.Context) (string, error) {
+			created, err := e.entries(p.svc).Create(ctx, p.actor, entry)
+			id, _ := P(&created).Refs()
+			return *id, err
+		})
+	}
+	if err != nil {
+		return p.refuse(err, f, func(status int) error {
+			return p.showAs(status, "directory/entry", entryForm{Kind: e.name, Form: f})
+		})
+	}
+	p.say("directory.created")
+	return p.goTo(e.path())
+}
+
+// sent reads what the form sent into an entry.
+func (e entryPages[T, P]) sent(p *page, f *form) (url.Values, T, error) {
+	var entry T
+	values, _, err := p.values()
+	if err != nil {
+		return nil, entry, err
+	}
+	f.fill(values)
+	for i := range f.Fields {
+		if f.Fields[i].Kind == kindCheck || f.Fields[i].Kind == kindChecks {
+			f.Fields[i].Values = values[f.Fields[i].Name] // what isn't ticked isn't sent
+		}
+	}
+	if tags, ok := values["tags"]; ok {
+		separate := func(r rune) bool { return strings.ContainsRune(",，、;；", r) }
+		values = cloneValues(values)
+		values["tags"] = strings.FieldsFunc(strings.Join(tags, ","), separate)
+	}
+	return values, entry, p.decode(values, &entry)
+}
+
+func cloneValues(values url.Values) url.Values {
+	clone := url.Values{}
+	for name, value := range values {
+		clone[name] = slices.Clone(value)
+	}
+	return clone
+}
+
+func (e entryPages[T, P]) entry(p *page) (entryForm, error) {
+	entry, err := e.entries(p.svc).Get(p.ctx(), p.actor, p.Param("id"))
+	if err != nil {
+		return entryForm{}, err
+	}
+	id, stamp := P(&entry).Refs()
+	shown := entryForm{Kind: e.name, ID: *id, RetiredAt: stamp.RetiredAt}
+	names, err := e.entries(p.svc).Names(p.ctx(), entry)
+	if err != nil {
+		return shown, err
+	}
+	declared := ticket.FieldsOf(entry)
+	at := slices.IndexFunc(declared, func(f ticket.InputField) bool { return f.Name == e.columns[0] })
+	shown.Name = e.words(p, declared[at], valuesOf(entry, declared[at]), names)
+	shown.Form, err = e.form(p, entry, e.path()+"/"+*id, "directory.save")
+	if err == nil {
+		shown.Form.Seen = stamp.UpdatedAt.UTC().Format(time.RFC3339Nano)
+	}
+	return shown, err
+}
+
+func (e entryPages[T, P]) show(p *page) error {
+	if !p.administers() {
+		return ticket.NotFound("page")
+	}
+	shown, err := e.entry(p)
+	if err != nil {
+		return err
+	}
+	return p.show("directory/entry", shown)
+}
+
+func (e entryPages[T, P]) change(p *page) error {
+	shown, err := e.entry(p)
+	if err != nil {
+		return err
+	}
+	values, sent, err := e.sent(p, shown.Form)
+	if err == nil {
+		var seen time.Time
+		if seen, err = time.Parse(time.RFC3339Nano, values.Get("form_seen")); err != nil {
+			seen, err = time.Time{}, nil //nolint:nilerr // a form that doesn't say what it was made for changes what is there
+		}
+		_, err = p.once(values, func(ctx context.Context) (string, error) {
+			_, err := e.entries(p.svc).ChangeSeen(ctx, p.actor, p.Param("id"), seen, func(entry *T) error {
+				id, stamp := P(entry).Refs()
+				newID, newStamp := P(&sent).Refs()
+				*newID, *newStamp = *id, *stamp
+				*entry = sent
+				return nil
+			})
+			return "", err
+		})
+	}
+	if err != nil {
+		var stale *service.Stale
+		if errors.As(err, &stale) {
+			shown.Form.Changes = auditChanges(stale.Changes)
+		}
+		return p.refuse(err, shown.Form, func(status int) error { return p.showAs(status, "directory/entry", shown) })
+	}
+	p.say("directory.saved")
+	return p.goTo(e.path())
+}
+
+// auditChanges are what others changed, as a stale form tells it.
+func auditChanges(log []service.AuditView) []change {
+	changes := make([]change, len(log))
+	for i, entry := range log {
+		changes[i] = change{By: entry.Names.Of(entry.ActorID), At: entry.At}
+		for _, difference := range entry.Changes {
+			changes[i].Fields = append(changes[i].Fields, difference.Field)
+		}
+	}
+	return changes
+}
+
+func (e entryPages[T, P]) retire(p *page) error {
+	if err := e.entries(p.svc).Retire(p.ctx(), p.actor, p.Param("id")); err != nil {
+		return e.refuseInPlace(p, err)
+	}
+	p.say("directory.retired")
+	return p.goTo(e.path())
+}
+
+func (e entryPages[T, P]) restore(p *page) error {
+	if _, err := e.entries(p.svc).Restore(p.ctx(), p.actor, p.Param("id")); err != nil {
+		return e.refuseInPlace(p, err)
+	}
+	p.say("directory.restored")
+	return p.goTo(e.path() + "/" + url.PathEscape(p.Param("id")))
+}
+
+// refuseInPlace shows the entry with why it can't be retired or restored.
+func (e entryPages[T, P]) refuseInPlace(p *page, err error) error {
+	known, status, err := p.known(err)
+	if err != nil {
+		return err
+	}
+	if status == http.StatusNotFound || status == http.StatusForbidden {
+		return known
+	}
+	shown, err := e.entry(p)
+	if err != nil {
+		return err
+	}
+	shown.Form.fault(p, known)
+	return p.showAs(status, "directory/entry", shown)
+}

@@ -63,6 +63,7 @@ func (w *Pages) routes() []route {
 	return slices.Concat(
 		w.accountRoutes(),
 		w.ticketRoutes(),
+		w.workbenchRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 	)

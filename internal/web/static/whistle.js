@@ -636,6 +636,8 @@
     }
   };
 
+  const openMenus = "details.shell-menu[open], details.queue-filters[open]";
+
   document.addEventListener("click", async (event) => {
     const element = event.target.closest("[data-print], [data-copy], [data-keys-help]");
     if (element) {
@@ -651,10 +653,10 @@
         setTimeout(() => { element.innerHTML = before; }, 2500);
       }
     }
-    for (const menu of $$("details.shell-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+    for (const menu of $$(openMenus)) if (!menu.contains(event.target)) menu.open = false;
   });
   document.addEventListener("keydown", (event) => {
-    const menu = event.key === "Escape" && event.target.closest && event.target.closest("details.shell-menu[open]");
+    const menu = event.key === "Escape" && event.target.closest && event.target.closest(openMenus);
     if (!menu) return;
     menu.open = false;
     $("summary", menu).focus();
@@ -705,9 +707,29 @@
     kept = byChange(detail) ? {
       checked: $$("input[type=checkbox]:checked", detail.target).map((box) => [box.name, box.value]),
       focus: focused && detail.target.contains(focused) && !focused.id ? [focused.getAttribute("href"), focused.name, focused.value] : null,
+      row: firstInView(detail.target),
     } : null;
   });
   let kept = null;
+  // firstInView is the row that stands at the top of the screen once one has
+  // scrolled: what comes and goes above it must not move it.
+  const firstInView = (target) => {
+    if (scrollY === 0) return null;
+    for (const row of $$(".queue-row[id], [data-row][id]", target)) {
+      const { top, height } = row.getBoundingClientRect();
+      if (height > 0 && top >= 0) return { id: row.id, top };
+    }
+    return null;
+  };
+
+  // The row that leads where one is now is the current one.
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    for (const link of $$("[data-keys] a[data-open]")) {
+      const row = link.closest(".queue-row, [data-row]");
+      if (link.href === location.href) row.setAttribute("aria-current", "true");
+      else row.removeAttribute("aria-current");
+    }
+  });
 
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig } = event.detail;
@@ -717,6 +739,10 @@
         const [href, name, value] = kept.focus;
         const again = $$("a[href], button, input").find((element) => (href ? element.getAttribute("href") === href : name && element.name === name && element.value === value));
         if (again) again.focus({ preventScroll: true });
+      }
+      if (kept.row) {
+        const row = document.getElementById(kept.row.id);
+        if (row) scrollBy(0, row.getBoundingClientRect().top - kept.row.top);
       }
       kept = null;
       return;

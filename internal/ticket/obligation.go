@@ -32,8 +32,7 @@ type Obligation struct {
 	YellowAt    *time.Time
 	DueAt       *time.Time
 	Provisional bool // the calendar of a year that the deadline needs is not loaded
-
-	plainHours bool // its clock runs day and night
+	PlainHours  bool // its clock runs day and night, not in working time
 }
 
 // Obligations lists what is owed to the ticket as it stands.
@@ -72,7 +71,7 @@ func (t *Ticket) Obligations() []Obligation {
 
 // behind are the obligations for which a running clock runs.
 func (t *Ticket) behind(c Clock) []Obligation {
-	o := Obligation{Clock: c.Name, Side: SideDesk, Provisional: c.Provisional, plainHours: c.Length.Unit == Hours}
+	o := Obligation{Clock: c.Name, Side: SideDesk, Provisional: c.Provisional, PlainHours: c.Length.Unit == Hours}
 	o.YellowAt, o.DueAt = c.alarm()
 	ofLead := func(event, withoutLead Event) []Obligation {
 		if t.LeadID == "" {
@@ -156,7 +155,7 @@ func (o Obligation) TimeLeft(calendar *worktime.Calendar, now time.Time) (left t
 	if o.DueAt == nil {
 		return 0, false
 	}
-	if o.plainHours {
+	if o.PlainHours {
 		return o.DueAt.Sub(now), true
 	}
 	if now.After(*o.DueAt) {

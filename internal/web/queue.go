@@ -336,11 +336,14 @@ func (v view) Due(o ticket.Obligation) string {
 
 // TimeLeft is how much time is left for what is due, or by how much it is late.
 func (v view) TimeLeft(d *service.Deadline) string {
-	length := v.shower().workTime(d.WorkingTimeLeft.Abs())
+	day := workDay
+	if d.PlainHours {
+		day = 24 * time.Hour
+	}
 	if d.Light == ticket.Red && d.WorkingTimeLeft > -time.Minute {
 		return v.t("light.red") // since a moment, or a night
 	}
-	return v.t("queue.left_"+string(d.Light), "Length", length)
+	return v.t("queue.left_"+string(d.Light), "Length", v.shower().length(d.WorkingTimeLeft.Abs(), day))
 }
 
 // Department is that of the reader; "" for none.

@@ -70,10 +70,16 @@ func (s shower) day(d worktime.Date) string {
 
 // workTime is a length of working time, e.g. 1 天 3 小时 by days of seven
 // hours; what is over reads as over.
-func (s shower) workTime(d time.Duration) string {
+func (s shower) workTime(d time.Duration) string { return s.length(d, workDay) }
+
+// workDay is the working time of a day.
+const workDay = 7 * time.Hour
+
+// length is a length of time by days of so many hours; what is over reads as
+// over.
+func (s shower) length(d, day time.Duration) string {
 	over := d < 0
-	minutes := int(d.Abs() / time.Minute)
-	const minutesOfDay = 7 * 60
+	minutes, minutesOfDay := int(d.Abs()/time.Minute), int(day/time.Minute)
 	days, hours := minutes/minutesOfDay, minutes%minutesOfDay/60
 	var words string
 	switch {

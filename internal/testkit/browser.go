@@ -154,9 +154,9 @@ type Person struct {
 	told     int // of the faults
 	excused  []string
 	pending  map[network.RequestID]string // addresses of requests under way, but for streams
-	begun    int                        // requests begun, but for streams
-	received int64                      // bytes, since the page was asked for
-	status   int64                      // of the last page
+	begun    int                          // requests begun, but for streams
+	received int64                        // bytes, since the page was asked for
+	status   int64                        // of the last page
 }
 
 // Person opens a browser for a person until the test ends.

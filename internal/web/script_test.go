@@ -434,4 +434,3 @@ func TestThemeFollowsTheDeviceOrTheChoice(t *testing.T) {
 		}
 	}
 }
-

@@ -50,14 +50,14 @@ var uploadSchema = &huma.Schema{
 	},
 }
 
-// open finds the one file and what it is called.
-func (u *upload) open() (multipart.File, string, error) {
-	headers := u.RawBody.File["file"]
+// fileOf finds the one file of a form and what it is called.
+func fileOf(form multipart.Form) (multipart.File, string, error) {
+	headers := form.File["file"]
 	if len(headers) != 1 {
 		return nil, "", ticket.InvalidForm([]ticket.Field{{Pointer: "/file", Message: "must be one file"}})
 	}
 	name := headers[0].Filename
-	if names := u.RawBody.Value["name"]; len(names) > 0 && strings.TrimSpace(names[0]) != "" {
+	if names := form.Value["name"]; len(names) > 0 && strings.TrimSpace(names[0]) != "" {
 		name = names[0]
 	}
 	file, err := headers[0].Open()
@@ -66,8 +66,11 @@ func (u *upload) open() (multipart.File, string, error) {
 
 // MarshalJSON stands for the upload when it is compared with one sent before
 // under the same key.
-func (u *upload) MarshalJSON() ([]byte, error) {
-	file, name, err := u.open()
+func (u *upload) MarshalJSON() ([]byte, error) { return digestOf(u.RawBody) }
+
+// digestOf stands for a form with a file when it is compared with another.
+func digestOf(form multipart.Form) ([]byte, error) {
+	file, name, err := fileOf(form)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +79,31 @@ func (u *upload) MarshalJSON() ([]byte, error) {
 	if _, err := io.Copy(hash, file); err != nil {
 		return nil, err
 	}
-	return json.Marshal([]string{name, hex.EncodeToString(hash.Sum(nil))})
+	return json.Marshal([]any{name, hex.EncodeToString(hash.Sum(nil)), form.Value})
+}
+
+// download answers with a file, to be saved; size is -1 when it is not known.
+func (a *API) download(ctx context.Context, name, mediaType string, size int64, file io.ReadCloser) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(hctx huma.Context) {
+		defer file.Close()
+		if size >= 0 {
+			hctx.SetHeader("Content-Length", strconv.FormatInt(size, 10))
+		}
+		for header, value := range map[string]string{
+			"Content-Type": mediaType,
+			// Never shown in the page's place, whatever it holds.
+			"Content-Disposition":     "attachment; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20"),
+			"X-Content-Type-Options":  "nosniff",
+			"Content-Security-Policy": "sandbox; default-src 'none'",
+			"Cache-Control":           "private",
+		} {
+			hctx.SetHeader(header, value)
+		}
+		hctx.SetStatus(http.StatusOK)
+		if _, err := io.Copy(hctx.BodyWriter(), file); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "file not sent", slog.String("name", name), slog.Any("error", err))
+		}
+	}}
 }
 
 func (a *API) attachments() {
@@ -86,7 +113,7 @@ func (a *API) attachments() {
 	post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: uploadSchema}}}
 	registerKeyed(a, post, func(ctx context.Context, actor ticket.Actor, in *upload) (*created[Attachment], error) {
 		defer in.RawBody.RemoveAll() //nolint:errcheck // what is left is in the system's temporary folder
-		file, name, err := in.open()
+		file, name, err := fileOf(in.RawBody)
 		if err != nil {
 			return nil, err
 		}
@@ -110,24 +137,7 @@ func (a *API) attachments() {
 		if err != nil {
 			return nil, err
 		}
-		return &huma.StreamResponse{Body: func(hctx huma.Context) {
-			defer file.Close()
-			for name, value := range map[string]string{
-				"Content-Type":   kept.MediaType,
-				"Content-Length": strconv.FormatInt(kept.Size, 10),
-				// Never shown in the page's place, whatever it holds.
-				"Content-Disposition":     "attachment; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(kept.Name), "+", "%20"),
-				"X-Content-Type-Options":  "nosniff",
-				"Content-Security-Policy": "sandbox; default-src 'none'",
-				"Cache-Control":           "private",
-			} {
-				hctx.SetHeader(name, value)
-			}
-			hctx.SetStatus(http.StatusOK)
-			if _, err := io.Copy(hctx.BodyWriter(), file); err != nil && ctx.Err() == nil {
-				a.log.ErrorContext(ctx, "attachment not sent", slog.String("attachment", kept.ID), slog.Any("error", err))
-			}
-		}}, nil
+		return a.download(ctx, kept.Name, kept.MediaType, kept.Size, file), nil
 	})
 
 	register(a, operation(http.MethodGet, "/tickets/{id}/attachments", "list-ticket-attachments", "attachments", "List the files of a ticket that one may read, in the order of its history"),

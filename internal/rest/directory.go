@@ -123,7 +123,7 @@ type entryPath struct{ many, one, doc string }
 func (p entryPath) operation(method, suffix, verb, what string) huma.Operation {
 	op := operation(method, "/"+p.many+suffix, verb+"-"+what, p.many, map[string]string{
 		"list": "List " + p.many, "create": "Add a " + p.one, "get": "Read a " + p.one,
-		"change": "Change the fields given of a " + p.one, "retire": "Retire a " + p.one + "; it is never deleted",
+		"change": "Change the fields given of a " + p.one, "retire": "Retire a " + p.one + "; it is never deleted", "restore": "Take a retired " + p.one + " back into service",
 	}[verb])
 	op.Description = p.doc
 	return op
@@ -210,6 +210,16 @@ func entries[Q entryQuery, T any, P directory.Entry[T]](a *API, at entryPath, e 
 
 	register(a, at.operation(http.MethodDelete, "/{id}", "retire", at.one), func(ctx context.Context, actor ticket.Actor, in *ByID) (*nothing, error) {
 		return &nothing{}, e.Retire(ctx, actor, in.ID)
+	})
+
+	restore := at.operation(http.MethodPost, "/{id}/restore", "restore", at.one)
+	restore.DefaultStatus = http.StatusOK
+	register(a, restore, func(ctx context.Context, actor ticket.Actor, in *ByID) (*answer[T], error) {
+		entry, err := e.Restore(ctx, actor, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &answer[T]{show(entry)}, nil
 	})
 }
 

@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"whistle/internal/directory"
@@ -38,8 +37,19 @@ type MyAssignment struct {
 // Session is a session that was just opened.
 type Session struct {
 	Token     string    `json:"token" doc:"Send it as Authorization: Bearer …"`
-	ExpiresAt time.Time `json:"expires_at" doc:"Counted from the sign-in"`
+	ExpiresAt time.Time `json:"expires_at" doc:"Counted from the sign-in; of an enterprise's contact it moves on with use"`
 	User      Me        `json:"user"`
+}
+
+// OpenSession is one of one's own sessions that go on.
+type OpenSession struct {
+	ID         string     `json:"id"`
+	Address    string     `json:"address" doc:"From which it was opened; of IPv6 the network"`
+	Device     string     `json:"device" doc:"On which it was opened, such as WeChat, Android; empty when it is not known"`
+	CreatedAt  time.Time  `json:"created_at"`
+	LastUsedAt *time.Time `json:"last_used_at" doc:"To about a minute"`
+	ExpiresAt  time.Time  `json:"expires_at"`
+	Current    bool       `json:"current" doc:"The one that asks"`
 }
 
 // Token is an API token.
@@ -95,6 +105,11 @@ type Link struct {
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
+// Ended is how many sessions were ended.
+type Ended struct {
+	Sessions int `json:"sessions"`
+}
+
 // Owner is whose password a link has set.
 type Owner struct {
 	Username string `json:"username" doc:"To sign in with"`
@@ -146,6 +161,10 @@ func (a *API) user(u service.UserView) User {
 	}
 }
 
+func (a *API) openSession(s service.Session) OpenSession {
+	return OpenSession{s.ID, s.Address, s.Device, *a.inZone(&s.CreatedAt), a.inZone(s.LastUsedAt), *a.inZone(&s.ExpiresAt), s.Current}
+}
+
 func (a *API) assignment(as service.AssignmentView) Assignment {
 	return Assignment{
 		ID: as.ID, Kind: as.Kind, User: Named{as.UserID, as.Names.Of(as.UserID)}, Target: Named{as.TargetID, as.Names.Of(as.TargetID)},
@@ -157,11 +176,10 @@ func (a *API) assignment(as service.AssignmentView) Assignment {
 // ByBearer is for operations on the very token that they are called with.
 type ByBearer struct {
 	Authorization string `header:"Authorization" hidden:"true"`
+	Cookie        string `header:"Cookie" hidden:"true"`
 }
 
-func (b ByBearer) token() string {
-	return strings.TrimSpace(strings.TrimPrefix(b.Authorization, "Bearer "))
-}
+func (b ByBearer) token() string { return tokenOf(b.Authorization, b.Cookie) }
 
 // answer is an operation's answer with nothing but a body.
 type answer[T any] struct{ Body T }
@@ -185,7 +203,7 @@ func (a *API) people() {
 func (a *API) sessions() {
 	signIn := open(operation(http.MethodPost, "/sessions", "sign-in", "sessions", "Sign in with a password"))
 	signIn.DefaultStatus = http.StatusCreated
-	signIn.Description = "Opens a session of 12 hours, counted from the sign-in. After failures it answers 429 with Retry-After."
+	signIn.Description = "Opens a session of 12 hours, counted from the sign-in, or of 90 days that begin anew with its use for an enterprise's contact. After failures it answers 429 with Retry-After."
 	register(a, signIn, func(ctx context.Context, _ ticket.Actor, in *struct {
 		Body struct {
 			Username string `json:"username" minLength:"1" maxLength:"200"`
@@ -199,6 +217,35 @@ func (a *API) sessions() {
 		}
 		return &answer[Session]{Session{s.Token, *a.inZone(&s.ExpiresAt), a.me(&s.Profile)}}, nil
 	})
+	register(a, operation(http.MethodGet, "/sessions", "list-sessions", "sessions", "List one's own sessions that go on, newest first"),
+		func(ctx context.Context, actor ticket.Actor, in *struct {
+			ByBearer
+			Paged
+		},
+		) (*answer[Page[OpenSession]], error) {
+			after, err := decodeCursor[idPosition](in.Cursor)
+			if err != nil {
+				return nil, err
+			}
+			all, err := a.svc.Sessions(ctx, actor, in.token())
+			if err != nil {
+				return nil, err
+			}
+			// The newest have the greatest ids.
+			for after != nil && len(all) > 0 && all[0].ID >= after.ID {
+				all = all[1:]
+			}
+			return &answer[Page[OpenSession]]{pageOf(all, in.Limit, a.openSession, func(s service.Session) any { return idPosition{s.ID} })}, nil
+		})
+	register(a, operation(http.MethodDelete, "/sessions/{id}", "end-session", "sessions", "End one of one's own sessions"),
+		func(ctx context.Context, actor ticket.Actor, in *ByID) (*nothing, error) {
+			return &nothing{}, a.svc.EndSession(ctx, actor, in.ID)
+		})
+	register(a, operation(http.MethodDelete, "/sessions", "end-other-sessions", "sessions", "End all of one's own sessions but the one of the token sent"),
+		func(ctx context.Context, actor ticket.Actor, in *ByBearer) (*answer[Ended], error) {
+			n, err := a.svc.EndOtherSessions(ctx, actor, in.token())
+			return &answer[Ended]{Ended{n}}, err
+		})
 	register(a, operation(http.MethodDelete, "/sessions/current", "sign-out", "sessions", "Sign out: end the session of the token sent"),
 		func(ctx context.Context, actor ticket.Actor, in *ByBearer) (*nothing, error) {
 			return &nothing{}, a.svc.SignOut(ctx, actor, in.token())
@@ -224,7 +271,7 @@ func (a *API) sessions() {
 		func(ctx context.Context, actor ticket.Actor, in *struct {
 			ByBearer
 			Body struct {
-				Old string `json:"old" minLength:"1" maxLength:"1000"`
+				Old string `json:"old,omitempty" maxLength:"1000" doc:"The present one; left out where there is none"`
 				New string `json:"new" minLength:"1" maxLength:"1000" doc:"10 to 200 characters, not the user name"`
 			}
 		},
@@ -333,6 +380,20 @@ func (a *API) users() {
 		func(ctx context.Context, actor ticket.Actor, in *ByID) (*nothing, error) {
 			return &nothing{}, a.svc.RetireUser(ctx, actor, in.ID)
 		})
+	restore := operation(http.MethodPost, "/users/{id}/restore", "restore-user", "users", "Take a retired account back into service; its owner needs a new link")
+	restore.DefaultStatus = http.StatusOK
+	register(a, restore, func(ctx context.Context, actor ticket.Actor, in *ByID) (*answer[User], error) {
+		if _, err := a.svc.RestoreUser(ctx, actor, in.ID); err != nil {
+			return nil, err
+		}
+		return a.showUser(ctx, actor, in.ID)
+	})
+	everywhere := operation(http.MethodDelete, "/users/{id}/sessions", "end-user-sessions", "users", "Sign an account out everywhere, as when a phone was lost")
+	everywhere.Description = "By whoever may make its owner a link."
+	register(a, everywhere, func(ctx context.Context, actor ticket.Actor, in *ByID) (*answer[Ended], error) {
+		n, err := a.svc.EndSessionsOf(ctx, actor, in.ID)
+		return &answer[Ended]{Ended{n}}, err
+	})
 }
 
 func (a *API) showUser(ctx context.Context, actor ticket.Actor, id string) (*answer[User], error) {
@@ -346,11 +407,11 @@ func (a *API) showUser(ctx context.Context, actor ticket.Actor, id string) (*ans
 func (a *API) links() {
 	makeLink := operation(http.MethodPost, "/users/{id}/links", "create-link", "users", "Make a link with which the account's owner sets a password")
 	makeLink.DefaultStatus = http.StatusCreated
-	makeLink.Description = "An invitation works for 7 days, a reset for 1 hour, each once; a newer link replaces it. By admins; the desk for enterprises' people; managers for those of the enterprises they look after; heads for the department's officers."
+	makeLink.Description = "An invitation works for 7 days, a reset for 1 hour, each once; a newer link replaces it. An invitation of an enterprise's contact signs in without a password. By admins; the desk for enterprises' people; managers for those of the enterprises they look after; heads for the department's officers."
 	register(a, makeLink, func(ctx context.Context, actor ticket.Actor, in *struct {
 		ByID
 		Body struct {
-			Kind directory.TokenKind `json:"kind" enum:"invitation,reset" doc:"invitation for an account without a password, reset for one with"`
+			Kind directory.TokenKind `json:"kind" enum:"invitation,reset" doc:"invitation for an account without a password or of an enterprise's contact, reset for one with"`
 		}
 	},
 	) (*answer[Link], error) {

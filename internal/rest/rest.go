@@ -66,10 +66,12 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.snapshots()
 	a.stream()
 	a.people()
+	a.invitations()
 	a.directory()
 	a.calendar()
 	a.policies()
 	a.attachments()
+	a.imports()
 	a.audit()
 	sayNull(a.huma.OpenAPI().Components.Schemas)
 	return a
@@ -175,13 +177,18 @@ func actorOf(ctx context.Context) ticket.Actor {
 	return actor
 }
 
+// tokenOf is the token that comes in one of the two headers.
+func tokenOf(authorization, cookie string) string {
+	return auth.Token(http.Header{"Authorization": {authorization}, "Cookie": {cookie}})
+}
+
 // authenticate finds out who is calling before anything of the input is read.
 func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 	if len(ctx.Operation().Security) == 0 {
 		next(ctx)
 		return
 	}
-	token := auth.Token(http.Header{"Authorization": {ctx.Header("Authorization")}, "Cookie": {ctx.Header("Cookie")}})
+	token := tokenOf(ctx.Header("Authorization"), ctx.Header("Cookie"))
 	if token == "" {
 		a.refuse(ctx, ticket.Errorf(ticket.CodeUnauthenticated, "Sign in first, and send the token as Authorization: Bearer …"))
 		return

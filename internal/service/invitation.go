@@ -190,6 +190,9 @@ func (s *Service) SignInByLink(ctx context.Context, token, remoteAddr string) (*
 	if !signsInByLink(user) {
 		return nil, ticket.Errorf(ticket.CodeConflict, "This link does not sign in by itself. Set a password with it, then sign in.")
 	}
+	if user, err = s.store.User(ctx, user.ID); err != nil { // the whole of it
+		return nil, err
+	}
 	return s.openSession(ctx, user, network(remoteAddr), func(ctx context.Context) error {
 		if err := s.useUp(ctx, link); err != nil {
 			return err

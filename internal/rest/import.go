@@ -1,0 +1,229 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"whistle/internal/service"
+	"whistle/internal/tabular"
+	"whistle/internal/ticket"
+)
+
+// Import is an import in the background.
+type Import struct {
+	ID        string              `json:"id"`
+	Kind      string              `json:"kind" enum:"departments,enterprises,users,tickets"`
+	FileName  string              `json:"file_name"`
+	FileSize  int64               `json:"file_size" doc:"In bytes"`
+	DryRun    bool                `json:"dry_run"`
+	SkipBad   bool                `json:"skip_bad"`
+	State     service.ImportState `json:"state" enum:"queued,running,done,failed,cancelled" doc:"done: every row was looked at; see applied"`
+	Rows      int                 `json:"rows" doc:"In the file, as far as it is known"`
+	Done      int                 `json:"done" doc:"How many of them were looked at"`
+	Added     int                 `json:"added"`
+	Changed   int                 `json:"changed"`
+	Unchanged int                 `json:"unchanged" doc:"There already"`
+	Bad       int                 `json:"bad" doc:"Rows with faults"`
+	Faults    int                 `json:"faults" doc:"How many; the first 1000 are listed"`
+	Made      map[string]int      `json:"made" doc:"What was made besides, by what it is"`
+	Applied   bool                `json:"applied" doc:"False for a dry run, and when bad rows held the others back"`
+	Failure   string              `json:"failure" doc:"Why it failed; empty otherwise"`
+	BadRows   bool                `json:"bad_rows" doc:"Whether the bad rows can still be downloaded"`
+	StartedBy Named               `json:"started_by"`
+	CreatedAt time.Time           `json:"created_at"`
+	BegunAt   *time.Time          `json:"begun_at"`
+	EndedAt   *time.Time          `json:"ended_at"`
+}
+
+// ImportFault is one thing wrong with an import's file.
+type ImportFault struct {
+	Row     int    `json:"row" doc:"As a spreadsheet counts, from 1; 0 where none is meant"`
+	Column  string `json:"column" doc:"The header as it stands in the file; empty where the row is meant"`
+	Message string `json:"message"`
+}
+
+// itemPosition is a place in a list that is ordered by number.
+type itemPosition struct {
+	Item int `json:"item"`
+}
+
+func (a *API) showImport(r service.ImportRun) Import {
+	return Import{
+		ID: r.ID, Kind: r.Kind, FileName: r.FileName, FileSize: r.FileSize, DryRun: r.Options.DryRun, SkipBad: r.Options.SkipBad,
+		State: r.State, Rows: r.Rows, Done: r.Done, Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Bad: r.Bad, Faults: r.Faults,
+		Made: r.Made, Applied: r.Applied, Failure: r.Failure.String(), BadRows: r.Bad > 0 && r.FileKept,
+		StartedBy: Named{r.StartedBy, r.Names.Of(r.StartedBy)},
+		CreatedAt: *a.inZone(&r.CreatedAt), BegunAt: a.inZone(r.BegunAt), EndedAt: a.inZone(r.EndedAt),
+	}
+}
+
+// importUpload is a table that is sent with what is to be done with it.
+type importUpload struct {
+	Keyed
+	RawBody multipart.Form
+}
+
+// value is a text of the form; "" when it is not there.
+func (u *importUpload) value(name string) string {
+	if values := u.RawBody.Value[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// options reads what is to be done.
+func (u *importUpload) options() (service.ImportRunOptions, error) {
+	o := service.ImportRunOptions{Department: u.value("department"), Category: u.value("category")}
+	var faults []ticket.Field
+	for name, into := range map[string]*bool{"dry_run": &o.DryRun, "skip_bad": &o.SkipBad} {
+		text := u.value(name)
+		if text == "" {
+			continue
+		}
+		yes, err := strconv.ParseBool(text)
+		if err != nil {
+			faults = append(faults, ticket.Field{Pointer: "/" + name, Message: "must be true or false"})
+		}
+		*into = yes
+	}
+	return o, ticket.InvalidForm(faults)
+}
+
+// MarshalJSON stands for the upload when it is compared with one sent before
+// under the same key.
+func (u *importUpload) MarshalJSON() ([]byte, error) { return digestOf(u.RawBody) }
+
+var importSchema = &huma.Schema{
+	Type: "object", Required: []string{"file", "kind"},
+	Properties: map[string]*huma.Schema{
+		"file":       {Type: "string", Format: "binary", Description: "CSV or xlsx, of at most 20 MB"},
+		"name":       {Type: "string", Description: "What it is called; the file's own name by default"},
+		"kind":       {Type: "string", Enum: []any{"departments", "enterprises", "users", "tickets"}, Description: "What its rows are"},
+		"dry_run":    {Type: "string", Enum: []any{"true", "false"}, Description: "Tell what would be done, and do nothing"},
+		"skip_bad":   {Type: "string", Enum: []any{"true", "false"}, Description: "Take the good rows in although there are bad ones"},
+		"department": {Type: "string", Description: "Of tickets: where rows that name no department were dispatched to"},
+		"category":   {Type: "string", Description: "Of tickets: the category code of rows that name none"},
+	},
+}
+
+const forAdmins = "For administrators."
+
+func (a *API) imports() {
+	start := operation(http.MethodPost, "/imports", "start-import", "imports", "Import a table in the background")
+	start.DefaultStatus = http.StatusCreated
+	start.Description = forAdmins + " All rows are taken in or, unless skip_bad is true, none. What is there already adds nothing, so that the same file may be sent again."
+	start.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: importSchema}}}
+	registerKeyed(a, start, func(ctx context.Context, actor ticket.Actor, in *importUpload) (*created[Import], error) {
+		defer in.RawBody.RemoveAll() //nolint:errcheck // what is left is in the system's temporary folder
+		options, err := in.options()
+		if err != nil {
+			return nil, err
+		}
+		file, name, err := fileOf(in.RawBody)
+		if err != nil {
+			return nil, err
+		}
+		defer file.Close() //nolint:errcheck // only read
+		run, err := a.svc.StartImport(ctx, actor, service.ImportKind(in.value("kind")), name, file, options)
+		if err != nil {
+			return nil, err
+		}
+		return &created[Import]{prefix + "/imports/" + run.ID, a.showImport(run)}, nil
+	})
+	list := operation(http.MethodGet, "/imports", "list-imports", "imports", "List the imports in the background, newest first")
+	list.Description = forAdmins
+	register(a, list, func(ctx context.Context, actor ticket.Actor, in *struct {
+		Kind  string `query:"kind" enum:"departments,enterprises,users,tickets"`
+		State string `query:"state" enum:"queued,running,done,failed,cancelled"`
+		Paged
+	},
+	) (*answer[Page[Import]], error) {
+		after, err := decodeCursor[idPosition](in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		all, err := a.svc.ImportRuns(ctx, actor, service.ImportRunFilter{Kind: in.Kind, State: service.ImportState(in.State), After: afterID(after), Limit: in.Limit + 1})
+		if err != nil {
+			return nil, err
+		}
+		return &answer[Page[Import]]{pageOf(all, in.Limit, a.showImport, func(r service.ImportRun) any { return idPosition{r.ID} })}, nil
+	})
+	get := operation(http.MethodGet, "/imports/{id}", "get-import", "imports", "Read an import in the background")
+	get.Description = forAdmins
+	register(a, get, func(ctx context.Context, actor ticket.Actor, in *ByID) (*answer[Import], error) {
+		run, err := a.svc.ImportRun(ctx, actor, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &answer[Import]{a.showImport(*run)}, nil
+	})
+	cancel := operation(http.MethodDelete, "/imports/{id}", "cancel-import", "imports", "Give up an import that has not ended; nothing of it is applied")
+	cancel.Description = forAdmins
+	register(a, cancel, func(ctx context.Context, actor ticket.Actor, in *ByID) (*nothing, error) {
+		return &nothing{}, a.svc.CancelImport(ctx, actor, in.ID)
+	})
+	faults := operation(http.MethodGet, "/imports/{id}/faults", "list-import-faults", "imports", "List what is wrong with an import's file, in its order")
+	faults.Description = forAdmins
+	register(a, faults, func(ctx context.Context, actor ticket.Actor, in *struct {
+		ByID
+		Paged
+	},
+	) (*answer[Page[ImportFault]], error) {
+		after, err := decodeCursor[itemPosition](in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		if after == nil {
+			after = &itemPosition{}
+		}
+		all, err := a.svc.ImportFaults(ctx, actor, in.ID, after.Item, in.Limit+1)
+		if err != nil {
+			return nil, err
+		}
+		show := func(f service.ImportFault) ImportFault { return ImportFault{f.Row, f.Column, f.Message.String()} }
+		return &answer[Page[ImportFault]]{pageOf(all, in.Limit, show, func(f service.ImportFault) any { return itemPosition{f.Item} })}, nil
+	})
+	bad := operation(http.MethodGet, "/imports/{id}/bad-rows", "download-bad-rows", "imports", "Download the bad rows of an import's file, to be mended and imported")
+	bad.Description = forAdmins + " A CSV like the file, with a column more that says what is wrong. Kept for 30 days."
+	bad.Responses = map[string]*huma.Response{"200": fileResponse(tabular.CSV)}
+	register(a, bad, func(ctx context.Context, actor ticket.Actor, in *ByID) (*huma.StreamResponse, error) {
+		file, err := a.svc.BadRows(ctx, actor, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return a.download(ctx, "bad-rows.csv", tabular.CSV.ContentType(), -1, file), nil
+	})
+	template := operation(http.MethodGet, "/import-templates/{kind}", "download-import-template", "imports", "Download a table with the columns of an import and one row as an example")
+	template.Description = "The example is to be deleted: an import refuses it."
+	template.Responses = map[string]*huma.Response{"200": fileResponse(tabular.CSV, tabular.XLSX)}
+	register(a, template, func(ctx context.Context, _ ticket.Actor, in *struct {
+		Kind   string `path:"kind" enum:"departments,enterprises,users,tickets"`
+		Format string `query:"format" enum:"csv,xlsx" default:"xlsx"`
+	},
+	) (*huma.StreamResponse, error) {
+		var file bytes.Buffer
+		format := tabular.Format(in.Format)
+		if err := a.svc.ImportTemplate(service.ImportKind(in.Kind), format, &file); err != nil {
+			return nil, err
+		}
+		return a.download(ctx, in.Kind+"."+in.Format, format.ContentType(), int64(file.Len()), io.NopCloser(&file)), nil
+	})
+}
+
+// fileResponse describes a file in one of the formats.
+func fileResponse(formats ...tabular.Format) *huma.Response {
+	content := map[string]*huma.MediaType{}
+	for _, f := range formats {
+		mediaType, _, _ := strings.Cut(f.ContentType(), ";")
+		content[mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
+	return &huma.Response{Description: "The file, to be saved", Content: content}
+}

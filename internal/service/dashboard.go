@@ -84,27 +84,22 @@ func (s *Service) Dashboard(ctx context.Context, actor ticket.Actor, q FiguresQu
 	return d, err
 }
 
-// dashboardCuts are what a dashboard shows beside the totals.
-var dashboardCuts = []figures.Cut{figures.ByDepartment, figures.ByChain, figures.ByCategory}
-
 func (s *Service) tally(ctx context.Context, query figures.Query, d *Dashboard) (*store.Tally, error) {
-	tally, err := s.store.Tally(ctx, query, s.zone, dashboardCuts)
+	tally, err := s.store.Tally(ctx, query, s.zone, store.TallyBy{
+		Cuts: []figures.Cut{figures.ByDepartment, figures.ByChain, figures.ByCategory}, Weeks: true,
+	})
 	if err != nil {
 		return nil, err
 	}
-	d.Report = &figures.Report{
-		From: query.From, To: query.To, AsOf: query.AsOf, DefinitionVersion: figures.DefinitionVersion, Total: tally.Total,
+	d.Report = reportOf(query, tally)
+	if d.Departments, err = s.groups(ctx, figures.ByDepartment, tally); err != nil {
+		return nil, err
 	}
-	for by, into := range map[figures.Cut]*[]figures.Group{
-		figures.ByDepartment: &d.Departments, figures.ByChain: &d.Chains, figures.ByCategory: &d.Categories,
-	} {
-		names, err := s.groupNames(ctx, by, tally.Cuts[by])
-		if err != nil {
-			return nil, err
-		}
-		*into = groupsOf(by, tally.Cuts[by], names)
+	if d.Chains, err = s.groups(ctx, figures.ByChain, tally); err != nil {
+		return nil, err
 	}
-	return tally, nil
+	d.Categories, err = s.groups(ctx, figures.ByCategory, tally)
+	return tally, err
 }
 
 // alarmFilter narrows tickets as figures are narrowed.
@@ -234,7 +229,9 @@ type FigureMember struct {
 }
 
 // Position is where the next page begins when this member is a page's last.
-func (m FigureMember) Position() FigurePosition { return FigurePosition{At: m.At, TicketID: m.TicketID, Item: m.Item} }
+func (m FigureMember) Position() FigurePosition {
+	return FigurePosition{At: m.At, TicketID: m.TicketID, Item: m.Item}
+}
 
 // FigureMembers lists the tickets behind a number of the figures that q asks
 // for: of the total, or with a cut of one group.

@@ -3,7 +3,6 @@ package service
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -73,7 +72,7 @@ func (s *Service) figuresQuery(actor ticket.Actor, q FiguresQuery) (figures.Quer
 		faults = append(faults, ticket.Field{Pointer: "/to", Message: "must not be before from"})
 	}
 	if q.By != figures.ByNothing && !slices.Contains(figures.AllCuts(), q.By) {
-		faults = append(faults, ticket.Field{Pointer: "/by", Message: fmt.Sprintf("must be one of %v", figures.AllCuts())})
+		faults = append(faults, ticket.Fieldf("/by", "must be one of %v", figures.AllCuts()))
 	}
 	if err := ticket.InvalidValues(faults); err != nil {
 		return none, err
@@ -82,33 +81,36 @@ func (s *Service) figuresQuery(actor ticket.Actor, q FiguresQuery) (figures.Quer
 }
 
 func (s *Service) report(ctx context.Context, q figures.Query) (*figures.Report, error) {
-	report := &figures.Report{From: q.From, To: q.To, AsOf: q.AsOf, By: q.By, DefinitionVersion: figures.DefinitionVersion}
-	total := q
-	total.By = figures.ByNothing
-	counted, err := s.store.Figures(ctx, total, s.zone)
+	var by store.TallyBy
+	if q.By != figures.ByNothing {
+		by.Cuts = []figures.Cut{q.By}
+	}
+	tally, err := s.store.Tally(ctx, q, s.zone, by)
 	if err != nil {
 		return nil, err
 	}
-	report.Total = withAllRates(counted[""])
-	if q.By == figures.ByNothing {
-		return report, nil
+	report := reportOf(q, tally)
+	if q.By != figures.ByNothing {
+		report.Groups, err = s.groups(ctx, q.By, tally)
 	}
-	groups, err := s.store.Figures(ctx, q, s.zone)
-	if err != nil {
-		return nil, err
-	}
-	names, err := s.groupNames(ctx, q.By, groups)
-	if err != nil {
-		return nil, err
-	}
-	report.Groups = groupsOf(q.By, groups, names)
-	return report, nil
+	return report, err
 }
 
-// groupsOf are counts by key as a report has them, the largest first.
-func groupsOf(by figures.Cut, counted map[string]figures.Counts, names map[string]string) []figures.Group {
+// reportOf are the totals of a tally.
+func reportOf(q figures.Query, tally *store.Tally) *figures.Report {
+	return &figures.Report{
+		From: q.From, To: q.To, AsOf: q.AsOf, By: q.By, DefinitionVersion: figures.DefinitionVersion, Total: withAllRates(tally.Total),
+	}
+}
+
+// groups are the groups of one cut of a tally, the largest first.
+func (s *Service) groups(ctx context.Context, by figures.Cut, tally *store.Tally) ([]figures.Group, error) {
+	names, err := s.groupNames(ctx, by, tally.Cuts[by])
+	if err != nil {
+		return nil, err
+	}
 	var groups []figures.Group
-	for key, counts := range counted {
+	for key, counts := range tally.Cuts[by] {
 		group := figures.Group{Key: key, Name: names[key], Counts: withAllRates(counts)}
 		if key == "" {
 			group.Key, group.Name = figures.NoKey, nobodys[by]
@@ -118,7 +120,7 @@ func groupsOf(by figures.Cut, counted map[string]figures.Counts, names map[strin
 	slices.SortFunc(groups, func(a, b figures.Group) int {
 		return cmp.Or(cmp.Compare(b.Counts.Tickets, a.Counts.Tickets), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Key, b.Key))
 	})
-	return groups
+	return groups, nil
 }
 
 // nobodys names the group of what has no key of its own.

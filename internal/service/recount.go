@@ -131,11 +131,11 @@ func (s *Service) recountFigures(ctx context.Context, scratch *store.Store, repo
 		q := figures.Query{From: period[0], To: period[1], AsOf: report.At, Scope: figures.Scope{All: true}}
 		var totals [2]figures.Report
 		for i, st := range []*store.Store{s.store, scratch} {
-			counted, err := st.Figures(ctx, q, s.zone)
+			counted, err := st.Tally(ctx, q, s.zone, store.TallyBy{})
 			if err != nil {
 				return err
 			}
-			totals[i].Total = withAllRates(counted[""])
+			totals[i].Total = withAllRates(counted.Total)
 		}
 		for _, d := range figures.Differences(&totals[0], &totals[1]) {
 			report.Figures = append(report.Figures, FigureDrift{q.From, q.To, d.Figure, d.Was.String(), d.Is.String()})

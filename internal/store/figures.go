@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -99,96 +98,10 @@ func inNumerator(d figures.Definition) string {
 	return "(" + d.Denominator + ") AND (" + d.Numerator + ")"
 }
 
-// count is how many facts meet a condition.
-func count(condition string) string {
-	return "count(*) FILTER (WHERE " + condition + ")"
-}
-
-// Figures counts every figure by the key of the query's cut; the key "" is
-// what has none, and with no cut the total.
-func (s *Store) Figures(ctx context.Context, q figures.Query, zone *time.Location) (map[string]figures.Counts, error) {
-	groups := map[string]figures.Counts{}
-	for over := range bases {
-		if err := s.countOver(ctx, over, q, zone, groups); err != nil {
-			return nil, err
-		}
-	}
-	return groups, s.handling(ctx, q, zone, groups)
-}
-
 // keys are the groups that a value of the cut's column belongs to.
 func keys(by figures.Cut, value string) []string {
 	if by == figures.ByChain && value != "" {
 		return figures.SplitChains(value)
 	}
 	return []string{value}
-}
-
-func (s *Store) countOver(ctx context.Context, over figures.Base, q figures.Query, zone *time.Location, groups map[string]figures.Counts) error {
-	var counted []figures.Definition
-	for _, d := range figures.Definitions() {
-		if d.Over == over {
-			counted = append(counted, d)
-		}
-	}
-	parts := []string{cutColumns[q.By] + " AS cut"}
-	for i, d := range counted {
-		parts = append(parts, fmt.Sprintf("%s AS n%d, %s AS m%d", count(d.Denominator), i, count(inNumerator(d)), i))
-	}
-	db := s.facts(ctx, over, q, zone).Select(strings.Join(parts, ", "), moments(q))
-	if q.By != figures.ByNothing {
-		db = db.Group(cutColumns[q.By])
-	}
-	rows, err := db.Rows()
-	if err != nil {
-		return translate(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var value string
-		counts := make([][2]int64, len(counted))
-		targets := []any{&value}
-		for i := range counts {
-			targets = append(targets, &counts[i][0], &counts[i][1])
-		}
-		if err := rows.Scan(targets...); err != nil {
-			return err
-		}
-		for _, key := range keys(q.By, value) {
-			group, ok := groups[key]
-			if !ok {
-				group = figures.NewCounts()
-			}
-			for i, d := range counted {
-				group.Add(d, counts[i][0], counts[i][1])
-			}
-			groups[key] = group
-		}
-	}
-	return rows.Err()
-}
-
-// handling adds the distribution of handling times, which needs every value.
-func (s *Store) handling(ctx context.Context, q figures.Query, zone *time.Location, groups map[string]figures.Counts) error {
-	var rows []struct {
-		Cut     string
-		Seconds int64
-	}
-	err := s.facts(ctx, figures.Tickets, q, zone).Where(figures.Handled).
-		Select(cutColumns[q.By] + " AS cut, handling_seconds AS seconds").Scan(&rows).Error
-	if err != nil {
-		return translate(err)
-	}
-	seconds := map[string][]int64{}
-	for _, row := range rows {
-		for _, key := range keys(q.By, row.Cut) {
-			seconds[key] = append(seconds[key], row.Seconds)
-		}
-	}
-	for key, values := range seconds {
-		group := groups[key]
-		group.Handling = figures.HandlingOf(values)
-		groups[key] = group
-	}
-	return nil
 }

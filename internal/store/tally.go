@@ -12,18 +12,25 @@ import (
 	"whistle/internal/worktime"
 )
 
-// Tally is what a query counts, by several cuts at once.
+// TallyBy is by what a tally counts beside the total.
+type TallyBy struct {
+	Cuts  []figures.Cut
+	Weeks bool
+}
+
+// Tally is what a query counts, in total and by several cuts at once.
 type Tally struct {
 	Total figures.Counts
 	Cuts  map[figures.Cut]map[string]figures.Counts // the key "" is what has none
 	Weeks map[worktime.Date]figures.Counts          // by the Monday of the week
 }
 
-// Tally counts every figure in total, by each of the cuts and by week, with
-// one statement for each kind of fact; it reads every one of them.
-func (s *Store) Tally(ctx context.Context, q figures.Query, zone *time.Location, cuts []figures.Cut) (*Tally, error) {
-	sums := sums{cuts: cuts, total: &sum{}, keyed: make([]map[string]*sum, len(cuts)), weeks: map[worktime.Date]*sum{}}
-	for i := range cuts {
+// Tally counts every figure, with one statement for each kind of fact. It
+// reads every fact once, however much is asked for: the median of the handling
+// times needs each of them anyway. The cut of the query is of no account.
+func (s *Store) Tally(ctx context.Context, q figures.Query, zone *time.Location, by TallyBy) (*Tally, error) {
+	sums := sums{TallyBy: by, total: &sum{}, keyed: make([]map[string]*sum, len(by.Cuts)), weeks: map[worktime.Date]*sum{}}
+	for i := range by.Cuts {
 		sums.keyed[i] = map[string]*sum{}
 	}
 	for over := range bases {
@@ -32,7 +39,7 @@ func (s *Store) Tally(ctx context.Context, q figures.Query, zone *time.Location,
 		}
 	}
 	t := &Tally{Total: sums.total.counts(), Cuts: map[figures.Cut]map[string]figures.Counts{}, Weeks: map[worktime.Date]figures.Counts{}}
-	for i, cut := range cuts {
+	for i, cut := range by.Cuts {
 		t.Cuts[cut] = map[string]figures.Counts{}
 		for key, sum := range sums.keyed[i] {
 			t.Cuts[cut][key] = sum.counts()
@@ -55,7 +62,7 @@ type sum struct {
 
 // sums are the totals of a tally in the making.
 type sums struct {
-	cuts  []figures.Cut
+	TallyBy
 	total *sum
 	keyed []map[string]*sum // in the order of the cuts
 	weeks map[worktime.Date]*sum
@@ -107,9 +114,12 @@ func (s *Store) tallyOver(ctx context.Context, over figures.Base, q figures.Quer
 	if over == figures.Tickets {
 		handling = "CASE WHEN " + figures.Handled + " THEN handling_seconds END"
 	}
-	columns := []string{bases[over].moment, denominators, numerators, handling}
-	for _, cut := range sums.cuts {
+	columns := []string{denominators, numerators, handling}
+	for _, cut := range sums.Cuts {
 		columns = append(columns, cutColumns[cut])
+	}
+	if sums.Weeks {
+		columns = append(columns, bases[over].moment)
 	}
 	rows, err := s.facts(ctx, over, q, zone).Select(strings.Join(columns, ", "), moments(q)).Rows()
 	if err != nil {
@@ -119,18 +129,23 @@ func (s *Store) tallyOver(ctx context.Context, over figures.Base, q figures.Quer
 	var at time.Time
 	var d, n int64
 	var seconds *int64
-	values := make([]string, len(sums.cuts))
-	targets := []any{&at, &d, &n, &seconds}
+	values := make([]string, len(sums.Cuts))
+	targets := []any{&d, &n, &seconds}
 	for i := range values {
 		targets = append(targets, &values[i])
+	}
+	if sums.Weeks {
+		targets = append(targets, &at)
 	}
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
 		sums.total.add(d, n, seconds)
-		of(sums.weeks, figures.Monday(worktime.DateOf(at.In(zone)))).add(d, n, seconds)
-		for i, cut := range sums.cuts {
+		if sums.Weeks {
+			of(sums.weeks, figures.Monday(worktime.DateOf(at.In(zone)))).add(d, n, seconds)
+		}
+		for i, cut := range sums.Cuts {
 			for _, key := range keys(cut, values[i]) {
 				of(sums.keyed[i], key).add(d, n, seconds)
 			}

@@ -143,11 +143,11 @@ var worklists = []Worklist{
 	{Orders, isDesk, ticket.SideDesk, []ticket.Event{ticket.EventAnswer}, "", burningFirst},
 	{ToSupplement, isDesk, "", nil, inStates(ticket.Supplementing), burningFirst},
 	{OnSuspension, isDesk, "", nil, "tickets.on_ledger", reviewFirst},
-	{Overdue, isDesk, "", nil, red, burningFirst},
+	{Overdue, isDesk, "", nil, all(red, isOpen), burningFirst},
 	{AllOpen, isDesk, "", nil, isOpen, burningFirst},
 	// A leader:
-	{RedLights, isLeader, "", nil, red, burningFirst},
-	{YellowLights, isLeader, "", nil, "tickets.yellow_at <= @now AND tickets.red_at >= @now", burningFirst},
+	{RedLights, isLeader, "", nil, all(red, isOpen), burningFirst}, // an order may go unanswered beyond the end: OrdersUnanswered
+	{YellowLights, isLeader, "", nil, all("tickets.yellow_at <= @now AND tickets.red_at >= @now", isOpen), burningFirst},
 	{UnderMyName, isLeader, "", nil, all("tickets.charge_id = @me", isOpen), burningFirst},
 	{OrdersUnanswered, isLeader, "", nil, "tickets.id IN (SELECT ticket_id FROM ticket_obligations WHERE event = 'answer')", burningFirst},
 	{AllOpen, isLeader, "", nil, isOpen, burningFirst},
@@ -172,8 +172,8 @@ var (
 	BoardList = Worklist{where: inStates(ticket.Joint), order: burningFirst}
 	// HeldList is what the actor's department leads and has not finished.
 	HeldList = Worklist{side: ticket.SideDepartment, where: all(leads, isOpen), order: burningFirst}
-	// AlarmList is what is yellow or red, the worst first.
-	AlarmList = Worklist{where: "tickets.yellow_at <= @now", order: burningFirst}
+	// AlarmList is what is open and yellow or red, the worst first.
+	AlarmList = Worklist{where: all("tickets.yellow_at <= @now", isOpen), order: burningFirst}
 	// OpenList is what is open of all that the actor sees.
 	OpenList = Worklist{where: isOpen, order: burningFirst}
 	// SeenList is all that the actor sees as it stands.

@@ -54,9 +54,9 @@ func (a *API) link(l *service.Link) Link {
 
 func (a *API) invitation(i service.Invitation) Invitation {
 	return Invitation{
-		ID: i.Token.ID, Kind: i.Token.Kind, State: i.State, User: Named{i.User.ID, i.User.Name},
-		Enterprise: nameOf(i.Names, i.User.EnterpriseID), Department: nameOf(i.Names, i.User.DepartmentID), MadeBy: nameOf(i.Names, i.Token.MadeBy),
-		CreatedAt: *a.inZone(&i.Token.CreatedAt), ExpiresAt: *a.inZone(i.Token.ExpiresAt), EndedAt: a.inZone(i.Token.EndedAt),
+		ID: i.ID, Kind: i.Kind, State: i.State, User: Named{i.User.ID, i.User.Name},
+		Enterprise: nameOf(i.Names, i.User.EnterpriseID), Department: nameOf(i.Names, i.User.DepartmentID), MadeBy: nameOf(i.Names, i.MadeBy),
+		CreatedAt: *a.inZone(&i.CreatedAt), ExpiresAt: *a.inZone(i.ExpiresAt), EndedAt: a.inZone(i.EndedAt),
 	}
 }
 
@@ -122,7 +122,7 @@ func (a *API) invitations() {
 		if err != nil {
 			return nil, err
 		}
-		return &answer[Page[Invitation]]{pageOf(all, in.Limit, a.invitation, func(i service.Invitation) any { return idPosition{i.Token.ID} })}, nil
+		return &answer[Page[Invitation]]{pageOf(all, in.Limit, a.invitation, func(i service.Invitation) any { return idPosition{i.ID} })}, nil
 	})
 	register(a, operation(http.MethodDelete, "/invitations/{id}", "revoke-invitation", "invitations", "Let a link work no more"),
 		func(ctx context.Context, actor ticket.Actor, in *ByID) (*nothing, error) {

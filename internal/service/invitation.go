@@ -306,7 +306,7 @@ func (s *Service) enterprisesToInvite(ctx context.Context, actor ticket.Actor, i
 	enterprises := make([]directory.Enterprise, 0, len(ids))
 	for i, id := range ids {
 		at := slices.IndexFunc(found, func(e directory.Enterprise) bool { return e.ID == id })
-		message := ""
+		var message string
 		switch {
 		case at < 0 || !mayLink(actor, contactOf(found[at])):
 			message = "must be the id of an enterprise whose contacts you may invite"

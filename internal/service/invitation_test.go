@@ -211,7 +211,7 @@ func TestWhatBecameOfInvitations(t *testing.T) {
 			d.must(err)
 			var lines []string
 			for _, one := range all {
-				lines = append(lines, fmt.Sprintf("%s:%s", told[one.Token.ID], one.State))
+				lines = append(lines, fmt.Sprintf("%s:%s", told[one.ID], one.State))
 			}
 			return strings.Join(lines, " ")
 		}
@@ -245,7 +245,7 @@ func TestWhatBecameOfInvitations(t *testing.T) {
 		}
 		shown, err := d.Invitations(ctx, desk, service.InvitationFilter{UserID: d.id("contact"), Limit: 1})
 		d.must(err)
-		if one := shown[0]; one.User.Name != "CONTACT" || one.Names.Of(one.User.EnterpriseID) != "企业1" || one.Names.Of(one.Token.MadeBy) != "MANAGER" || one.Token.Hash != "" {
+		if one := shown[0]; one.User.Name != "CONTACT" || one.Names.Of(one.User.EnterpriseID) != "企业1" || one.Names.Of(one.MadeBy) != "MANAGER" || one.Hash != "" {
 			t.Errorf("shown as %+v", one)
 		}
 

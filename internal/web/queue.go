@@ -51,8 +51,11 @@ type queueRow struct {
 	*service.WorklistRow
 	Href    string // the page with this ticket open
 	Current bool   // it is open
+	Beside  bool   // it opens beside the list
 	DueAt   string // what is due first, in words; "" when nothing is
 	Bulk    bulk
+	Asked   string // what the form decides, in words; "" for nothing
+	Form    *form  // to be answered in the row; nil for none
 }
 
 // narrowed is a filter that narrows the list, in words.
@@ -269,18 +272,68 @@ func (p *page) readRows(q *queuePage) error {
 			return err
 		}
 	}
-	show := p.shower()
 	for _, l := range listed {
-		row := &queueRow{WorklistRow: l, Current: l.ID == q.TicketID, Bulk: q.Bulk}
-		if row.Href, err = query(q.Address, "ticket", l.ID); err != nil {
+		href, err := query(q.Address, "ticket", l.ID)
+		if err != nil {
 			return err
 		}
-		if l.Burns != nil {
-			row.DueAt = show.words(*l.Burns.DueAt)
-		}
+		row := p.queueRow(l, href)
+		row.Beside, row.Current, row.Bulk = true, l.ID == q.TicketID, q.Bulk
 		q.Rows = append(q.Rows, row)
 	}
 	q.findSteps(p.QueryParam("then"))
+	return nil
+}
+
+func (p *page) queueRow(l *service.WorklistRow, href string) *queueRow {
+	row := &queueRow{WorklistRow: l, Href: href}
+	if l.Burns != nil {
+		row.DueAt = p.shower().words(*l.Burns.DueAt)
+	}
+	return row
+}
+
+// addForms puts the form of an event into the rows of tickets that it may
+// befall now, so that it can be answered without leaving the list. Who sends it
+// comes back.
+func (p *page) addForms(rows []*queueRow, event ticket.Event, back string) error {
+	def, _ := ticket.Define(event)
+	var made *form
+	for _, row := range rows {
+		if !slices.Contains(row.Actions, event) {
+			continue
+		}
+		action := "/tickets/" + row.ID + "/" + string(event)
+		if made == nil {
+			var err error
+			if made, err = p.eventForm(def, row.TicketView, action); err != nil {
+				return err
+			}
+		}
+		own := newForm(action, made.Submit)
+		own.Version, own.Fields, own.Back = row.Version, made.Fields, back
+		row.Form = own
+		if err := p.addAsked(row, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addAsked puts into a row what was asked for that the event decides.
+func (p *page) addAsked(row *queueRow, event ticket.Event) error {
+	if event != ticket.EventDecideExtension {
+		return nil
+	}
+	view, err := p.svc.Ticket(p.ctx(), p.actor, row.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range view.Requests {
+		if r.Kind == ticket.ForExtension && r.State == ticket.RequestPending && r.DueAt != nil {
+			row.Asked = p.t("queue.asks_extension", "At", p.shower().words(*r.DueAt), "Reason", view.Words[r.Line]["reason"])
+		}
+	}
 	return nil
 }
 

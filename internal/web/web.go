@@ -64,6 +64,8 @@ func (w *Pages) routes() []route {
 		w.accountRoutes(),
 		w.ticketRoutes(),
 		w.workbenchRoutes(),
+		w.holdersRoutes(),
+		w.boardRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 	)

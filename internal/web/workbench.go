@@ -7,7 +7,12 @@ import (
 	"whistle/internal/ticket"
 )
 
-const workbenchPath = "/workbench"
+const (
+	workbenchPath = "/workbench"
+
+	toClaim   service.WorklistName = "to_claim"
+	approvals service.WorklistName = "approvals"
+)
 
 func (w *Pages) workbenchRoutes() []route {
 	return []route{
@@ -22,7 +27,7 @@ func (w *Pages) workbenchRoutes() []route {
 var workbenchQueues = queues{
 	path:   workbenchPath,
 	offers: func(name service.WorklistName) bool { return !strings.HasPrefix(string(name), "looked_after") },
-	bulk:   map[service.WorklistName]bulk{"to_claim": {ticket.EventClaim, "c"}},
+	bulk:   map[service.WorklistName]bulk{toClaim: {ticket.EventClaim, "c"}},
 }
 
 // worksHere says whether the workbench is for the reader: for departments, and
@@ -43,6 +48,11 @@ func (p *page) workbench() error {
 	q, err := p.queue(workbenchQueues)
 	if err != nil {
 		return err
+	}
+	if q.Queue.Name == approvals {
+		if err := p.addForms(q.Rows, ticket.EventDecideExtension, q.Address); err != nil {
+			return err
+		}
 	}
 	return p.showQueue("workbench/queue", q, q)
 }

@@ -33,7 +33,7 @@ build: ## build the static binary bin/whistle
 test: needs build vet lint unit vuln ## everything a change must pass; installs what that needs
 	$(call heading,all passed)
 
-needs: ## install what the tests need: PostgreSQL, gcc, the linters
+needs: ## install what the tests need: PostgreSQL, gcc, Chromium, the linters
 	$(call heading,what the tests need)
 	@deploy/install-test-needs.sh
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what `make test` needs and is not there yet: PostgreSQL's server
-# programs and a C compiler from the distribution's packages, the linters into
-# the repository's bin/. Running it again is quick and needs no network.
+# programs, a C compiler, Chromium and a Chinese font from the distribution's
+# packages, the linters into the repository's bin/. Running it again is quick and needs no network.
 #
 # Root is needed only when a package is missing; an ordinary user is asked for
 # sudo then.
@@ -48,6 +48,20 @@ have_cc() {
 	have gcc && printf 'int main(void){return 0;}\n' | gcc -x c -o /dev/null - >/dev/null 2>&1
 }
 
+# have_chromium: is there a browser that runs? The names are those that the tests
+# look for. (Ubuntu's chromium-browser may be a mere pointer to a snap.)
+have_chromium() {
+	for name in chromium chromium-browser google-chrome google-chrome-stable; do
+		have "$name" && "$name" --version >/dev/null 2>&1 && return 0
+	done
+	return 1
+}
+
+# have_chinese_font: do pages show Chinese and not empty boxes?
+have_chinese_font() {
+	have fc-list && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]
+}
+
 # as_root COMMAND…
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
@@ -61,6 +75,8 @@ packages=
 have_postgres || packages="$packages postgresql"
 have_cc || packages="$packages gcc libc6-dev"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] || [ -e /etc/ssl/cert.pem ] || packages="$packages ca-certificates"
+have_chromium || packages="$packages chromium"
+have_chinese_font || packages="$packages fontconfig fonts-noto-cjk"
 # Further packages that the tests need are named here, each with its own check.
 
 if [ -n "$packages" ]; then
@@ -89,6 +105,8 @@ if [ -n "$packages" ]; then
 
 	have_postgres || die "the distribution's package gave no PostgreSQL 15 or later"
 	have_cc || die "gcc was installed but cannot link a program"
+	have_chromium || die "the distribution's package gave no Chromium that runs"
+	have_chinese_font || die "the distribution's package gave no Chinese font"
 fi
 
 # --- Go tools ---------------------------------------------------------------

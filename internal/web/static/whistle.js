@@ -754,7 +754,8 @@
     const wrong = $("[aria-invalid=true]", place);
     const to = wrong || $("[data-focus]", place);
     if (to) focusOn(to);
-    else if (!document.activeElement || document.activeElement === document.body) focusOn($("h1, h2", place) || (place === document ? document.getElementById("main") : place));
+    // The focus went with what was replaced, or is on what no longer shows.
+    else if (!document.activeElement || document.activeElement === document.body || !shown(document.activeElement)) focusOn($("h1, h2", place) || (place === document ? document.getElementById("main") : place));
   });
   const focusOn = (element) => {
     if (!element) return;

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"whistle/internal/ticket"
@@ -27,15 +28,17 @@ var placesOf = map[ticket.Role][]place{
 		{Path: "/notices", Text: "place.notices", Icon: "bell", Phone: true},
 	},
 	ticket.RoleOfficer:    {workbench, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}},
-	ticket.RoleHead:       {workbench, {Path: "/workbench/holders", Text: "place.holders", Icon: "users"}, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}},
+	ticket.RoleHead:       {workbench, holders, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}},
 	ticket.RoleDispatcher: {{Path: "/desk", Text: "place.desk", Icon: "inbox", Lists: []string{"inbox", "to_dispatch"}}, {Path: "/desk/board", Text: "place.board", Icon: "layout-kanban"}, {Path: "/invitations", Text: "place.invitations", Icon: "qrcode"}, {Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard"}},
 	ticket.RoleLeader:     {{Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard", Lists: []string{"red"}}, {Path: "/bulletin", Text: "place.bulletin", Icon: "report"}, {Path: "/tickets", Text: "place.tickets", Icon: "list"}},
 	ticket.RoleAdmin:      {{Path: "/admin", Text: "place.admin", Icon: "settings"}},
-	ticket.RoleGuest:      {{Path: "/tickets", Text: "place.tickets", Icon: "list"}},
+	ticket.RoleGuest:      {{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []string{"to_advise"}}},
 }
 
 var (
 	workbench = place{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []string{"to_claim", "to_report_in"}}
+	// holders is the head's, and the deputy's.
+	holders = place{Path: "/workbench/holders", Text: "place.holders", Icon: "users"}
 	// lookedAfter comes to whoever looks after enterprises, whatever the role.
 	lookedAfter = place{Path: "/looked-after", Text: "place.looked_after", Icon: "building-community", Phone: true}
 )
@@ -43,6 +46,9 @@ var (
 // Places are where the reader may go, with what waits there.
 func (v view) Places() []place {
 	places := append([]place(nil), placesOf[v.actor.Role]...)
+	if v.actor.Role == ticket.RoleOfficer && v.actor.Heads() {
+		places = slices.Insert(places, 1, holders)
+	}
 	if len(v.actor.Manages) > 0 {
 		places = append(places, lookedAfter)
 	}

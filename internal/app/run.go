@@ -11,6 +11,7 @@ import (
 	"whistle/internal/clock"
 	"whistle/internal/config"
 	"whistle/internal/jobs"
+	"whistle/internal/notify"
 	"whistle/internal/server"
 	"whistle/internal/service"
 	"whistle/internal/store"
@@ -105,9 +106,43 @@ func begin(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 			log.ErrorContext(ctx, "first administrator", slog.Any("error", err))
 		}
 	}
+	channels, err := channels(cfg, publicURL)
+	if err != nil {
+		return nil, err
+	}
 	return jobs.Start(ctx, svc, log, jobs.Config{
-		Refresh: cfg.CronRefresh, Freeze: cfg.CronFreeze, Sweep: cfg.CronSweep, Recount: cfg.CronRecount, Purge: cfg.CronPurge,
+		Refresh: cfg.CronRefresh, Freeze: cfg.CronFreeze, Sweep: cfg.CronSweep, Alarms: cfg.CronAlarms, Recount: cfg.CronRecount, Purge: cfg.CronPurge,
+		Channels: channels,
 	})
+}
+
+// channels are the ways to people that are configured, one entry for each there
+// is.
+func channels(cfg *config.Config, publicURL string) ([]notify.Channel, error) {
+	var all []notify.Channel
+	for _, c := range []struct {
+		configured bool
+		open       func() (notify.Channel, error)
+	}{
+		{cfg.MailHost != "", func() (notify.Channel, error) { return notify.NewMail(mailConfig(cfg, publicURL)) }},
+	} {
+		if !c.configured {
+			continue
+		}
+		channel, err := c.open()
+		if err != nil {
+			return nil, fmt.Errorf("channels: %w", err)
+		}
+		all = append(all, channel)
+	}
+	return all, nil
+}
+
+func mailConfig(cfg *config.Config, publicURL string) notify.MailConfig {
+	return notify.MailConfig{
+		Host: cfg.MailHost, Port: cfg.MailPort, User: cfg.MailUser, Password: cfg.MailPassword,
+		From: cfg.MailFrom, TLS: notify.TLS(cfg.MailTLS), PublicURL: publicURL,
+	}
 }
 
 // lookEvery is how often is looked whether somebody has migrated the database.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/caarlos0/env/v11"
 	"github.com/robfig/cron/v3"
+
+	"whistle/internal/notify"
 )
 
 // Config has one field a setting. The tags say its variable in the
@@ -33,9 +36,16 @@ type Config struct {
 	ShutdownWait   time.Duration `env:"WHISTLE_SHUTDOWN_WAIT" envDefault:"10s" doc:"how long running requests may go on when the service is told to stop"`
 	RequestTimeout time.Duration `env:"WHISTLE_REQUEST_TIMEOUT" envDefault:"30s" doc:"how long sending a request may take"`
 	Migrate        bool          `env:"WHISTLE_MIGRATE" envDefault:"true" flag:"migrate" doc:"apply migrations at the start"`
+	MailHost       string        `env:"WHISTLE_MAIL_HOST" doc:"the server that takes mail to people, by SMTP; without it none is sent"`
+	MailPort       int           `env:"WHISTLE_MAIL_PORT" envDefault:"587" doc:"its port"`
+	MailUser       string        `env:"WHISTLE_MAIL_USER" doc:"the name to sign in to it with; empty where it asks for none"`
+	MailPassword   string        `env:"WHISTLE_MAIL_PASSWORD" doc:"the password to sign in to it with"`
+	MailFrom       string        `env:"WHISTLE_MAIL_FROM" doc:"the sender, such as 吹哨 <whistle@example.com>"`
+	MailTLS        string        `env:"WHISTLE_MAIL_TLS" envDefault:"starttls" doc:"how the connection is protected: starttls, tls from the first byte (mostly port 465), or none"`
 	CronRefresh    string        `env:"WHISTLE_CRON_REFRESH" envDefault:"*/5 * * * *" doc:"when the figures of the year to date are counted"`
 	CronFreeze     string        `env:"WHISTLE_CRON_FREEZE" envDefault:"5 0 * * *" doc:"when periods that have ended are frozen"`
 	CronSweep      string        `env:"WHISTLE_CRON_SWEEP" envDefault:"* * * * *" doc:"when suspended tickets whose review date has come go on"`
+	CronAlarms     string        `env:"WHISTLE_CRON_ALARMS" envDefault:"* * * * *" doc:"when people are told of deadlines that came near or passed"`
 	CronRecount    string        `env:"WHISTLE_CRON_RECOUNT" envDefault:"30 2 * * *" doc:"when everything is counted again from history"`
 	CronPurge      string        `env:"WHISTLE_CRON_PURGE" envDefault:"15 3 * * *" doc:"when what has expired is removed"`
 
@@ -119,10 +129,20 @@ func (c *Config) Check() error {
 	if c.ShutdownWait <= 0 || c.RequestTimeout <= 0 {
 		fault("WHISTLE_SHUTDOWN_WAIT and WHISTLE_REQUEST_TIMEOUT", "must be longer than nothing, such as 10s")
 	}
+	if c.MailHost != "" {
+		if _, err := mail.ParseAddress(c.MailFrom); err != nil {
+			fault("WHISTLE_MAIL_FROM", "must be a mail address such as whistle@example.com where WHISTLE_MAIL_HOST is set")
+		}
+		if c.MailPort < 1 || c.MailPort > 65535 {
+			fault("WHISTLE_MAIL_PORT", "must be a port, such as 587")
+		}
+		oneOf(fault, "WHISTLE_MAIL_TLS", c.MailTLS, string(notify.StartTLS), string(notify.ImplicitTLS), string(notify.NoTLS))
+	}
 	for _, job := range []struct{ variable, expression string }{
 		{"WHISTLE_CRON_REFRESH", c.CronRefresh},
 		{"WHISTLE_CRON_FREEZE", c.CronFreeze},
 		{"WHISTLE_CRON_SWEEP", c.CronSweep},
+		{"WHISTLE_CRON_ALARMS", c.CronAlarms},
 		{"WHISTLE_CRON_RECOUNT", c.CronRecount},
 		{"WHISTLE_CRON_PURGE", c.CronPurge},
 	} {

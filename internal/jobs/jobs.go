@@ -13,6 +13,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"whistle/internal/figures"
+	"whistle/internal/notify"
 	"whistle/internal/service"
 )
 
@@ -21,8 +22,11 @@ type Config struct {
 	Refresh string // the figures of the year to date are counted
 	Freeze  string // periods that have ended are frozen
 	Sweep   string // suspended tickets whose review date has come go on
+	Alarms  string // people are told of deadlines that came near or passed
 	Recount string // everything is counted again from history
 	Purge   string // what has expired is forgotten
+
+	Channels []notify.Channel // that carry notices to people
 }
 
 // The names of the jobs.
@@ -30,6 +34,7 @@ const (
 	Refresh = "refresh"
 	Freeze  = "freeze"
 	Sweep   = "sweep"
+	Alarms  = "alarms"
 	Recount = "recount"
 	Purge   = "purge"
 )
@@ -44,8 +49,8 @@ type Jobs struct {
 }
 
 // Start schedules the jobs by the service's clock, catches up on what was
-// missed while nobody ran, and listens for other processes. The jobs run until
-// Stop; ctx gives them its values only.
+// missed while nobody ran, works on what is queued, and listens for other
+// processes. The jobs run until Stop; ctx gives them its values only.
 func Start(ctx context.Context, svc *service.Service, log *slog.Logger, cfg Config) (*Jobs, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	logger := cronLog{log}
@@ -61,6 +66,7 @@ func Start(ctx context.Context, svc *service.Service, log *slog.Logger, cfg Conf
 		{Refresh, cfg.Refresh, j.refresh},
 		{Freeze, cfg.Freeze, j.freeze},
 		{Sweep, cfg.Sweep, j.sweep},
+		{Alarms, cfg.Alarms, j.alarms},
 		{Recount, cfg.Recount, j.recount},
 		{Purge, cfg.Purge, svc.Purge},
 	} {
@@ -74,7 +80,11 @@ func Start(ctx context.Context, svc *service.Service, log *slog.Logger, cfg Conf
 		once := cron.SkipIfStillRunning(logger)(cron.FuncJob(func() { j.tick(ctx, job.name, own.due(), job.work) }))
 		j.cron.Schedule(own, once)
 	}
-	if err := errors.Join(faults...); err != nil {
+	err := errors.Join(faults...)
+	if err == nil {
+		err = svc.StartQueue(ctx, cfg.Channels...)
+	}
+	if err != nil {
 		cancel()
 		return nil, err
 	}
@@ -84,10 +94,12 @@ func Start(ctx context.Context, svc *service.Service, log *slog.Logger, cfg Conf
 	return j, nil
 }
 
-// Stop ends the jobs, which give up what they are at, and waits for them until
-// ctx ends.
+// Stop ends the jobs, which give up what they are at but for those of the
+// queue, which have a moment to finish, and waits for them until ctx ends.
 func (j *Jobs) Stop(ctx context.Context) error {
 	j.cancel()
+	queue := make(chan error, 1)
+	go func() { queue <- j.svc.StopQueue(ctx) }()
 	stopped := j.cron.Stop()
 	ended := make(chan struct{})
 	go func() {
@@ -97,9 +109,9 @@ func (j *Jobs) Stop(ctx context.Context) error {
 	}()
 	select {
 	case <-ended:
-		return nil
+		return <-queue
 	case <-ctx.Done():
-		return fmt.Errorf("jobs did not stop: %w", ctx.Err())
+		return errors.Join(fmt.Errorf("jobs did not stop: %w", ctx.Err()), <-queue)
 	}
 }
 
@@ -109,7 +121,7 @@ func (j *Jobs) catchUp(ctx context.Context) {
 	for _, job := range []struct {
 		name string
 		work func(ctx context.Context) error
-	}{{Sweep, j.sweep}, {Freeze, j.freeze}, {Refresh, j.refresh}} {
+	}{{Sweep, j.sweep}, {Alarms, j.alarms}, {Freeze, j.freeze}, {Refresh, j.refresh}} {
 		j.report(ctx, job.name, job.work(ctx))
 	}
 }
@@ -150,6 +162,14 @@ func (j *Jobs) sweep(ctx context.Context) error {
 	n, err := j.svc.ResumeDue(ctx)
 	if n > 0 {
 		j.log.InfoContext(ctx, "suspended tickets resumed", slog.Int("tickets", n))
+	}
+	return err
+}
+
+func (j *Jobs) alarms(ctx context.Context) error {
+	n, err := j.svc.TellAlarms(ctx)
+	if n > 0 {
+		j.log.InfoContext(ctx, "deadlines told", slog.Int("alarms", n))
 	}
 	return err
 }

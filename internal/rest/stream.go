@@ -16,6 +16,11 @@ type TicketHint struct {
 	Version  int    `json:"version"`
 }
 
+// NoticeHint says that the reader was told something, or has read it.
+type NoticeHint struct {
+	Unread int `json:"unread" doc:"How many notices are unread now"`
+}
+
 // ResetHint says that hints were lost: fetch anew.
 type ResetHint struct {
 	Reason string `json:"reason"`
@@ -37,7 +42,7 @@ const keepAliveEvery = 20 * time.Second
 func (a *API) stream() {
 	op := operation(http.MethodGet, streamPath, "stream", "figures", "Hints that something changed, as server-sent events")
 	sse.Register(a.huma, op, map[string]any{
-		"ticket": TicketHint{}, "reset": ResetHint{}, "alive": KeepAlive{},
+		"ticket": TicketHint{}, "notice": NoticeHint{}, "reset": ResetHint{}, "alive": KeepAlive{},
 	}, func(ctx context.Context, _ *struct{}, send sse.Sender) {
 		actor := actorOf(ctx)
 		hints, stop := a.svc.Hints()
@@ -60,7 +65,13 @@ func (a *API) stream() {
 				switch {
 				case hint == service.Reset:
 					err = send.Data(ResetHint{Reason: "hints were lost"})
-				case hint.TicketID != "" && a.svc.Sees(ctx, actor, hint):
+				case !a.svc.Sees(ctx, actor, hint):
+				case hint.NoticesOf != "":
+					var unread int
+					if unread, err = a.svc.UnreadNotices(ctx, actor); err == nil {
+						err = send.Data(NoticeHint{unread})
+					}
+				case hint.TicketID != "":
 					err = send.Data(TicketHint{hint.TicketID, hint.Version})
 				}
 			}

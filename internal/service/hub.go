@@ -12,6 +12,9 @@ type Hint struct {
 	TicketID string `json:"ticket_id,omitempty"`
 	Version  int    `json:"version,omitempty"`
 
+	// NoticesOf is the account whose notices changed, for its own eyes.
+	NoticesOf string `json:"notices_of,omitempty"`
+
 	// Of an import, for administrators: how many of its rows were looked at.
 	// Rows is 0 when it is not being worked on: it was begun just now, or has
 	// ended.
@@ -106,10 +109,14 @@ func (h *Hub) progress(importID string) (done, rows int) {
 func (s *Service) Hints() (hints <-chan Hint, stop func()) { return s.hub.Listen() }
 
 // Sees says whether what a hint tells of is in the actor's sight now: the
-// ticket, and for a former lead no line after its return; or the import.
+// ticket, and for a former lead no line after its return; the import; of
+// notices their own.
 func (s *Service) Sees(ctx context.Context, actor ticket.Actor, h Hint) bool {
-	if h.ImportID != "" {
+	switch {
+	case h.ImportID != "":
 		return administers(actor)
+	case h.NoticesOf != "":
+		return h.NoticesOf == actor.ID
 	}
 	t, err := s.store.Ticket(ctx, actor, h.TicketID)
 	return err == nil && h.Version <= actor.SeesUpTo(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"whistle/internal/notify"
 	"whistle/internal/store"
 )
 
@@ -11,6 +12,8 @@ import (
 func (s *Service) workers() []store.Worker {
 	return []store.Worker{
 		store.WorkerOf(importLimit, s.workOnImport),
+		store.WorkerOf(0, s.workOnTelling),
+		store.WorkerOf(0, s.workOnSending),
 	}
 }
 
@@ -28,8 +31,12 @@ func (s *Service) enqueueAt(ctx context.Context, args store.JobArgs, at time.Tim
 }
 
 // StartQueue begins to work on what is queued, in this process beside others,
-// until StopQueue. Command-line tools leave that to the service.
-func (s *Service) StartQueue(ctx context.Context) error { return s.queue.Start(ctx) }
+// until StopQueue. The channels carry notices to people. Command-line tools
+// leave all that to the service.
+func (s *Service) StartQueue(ctx context.Context, channels ...notify.Channel) error {
+	s.channels = channels
+	return s.queue.Start(ctx)
+}
 
 // StopQueue takes up no further job and waits for those that run, until ctx
 // ends. What does not finish runs again at the next start.

@@ -17,6 +17,7 @@ import (
 
 	"whistle/internal/clock"
 	"whistle/internal/directory"
+	"whistle/internal/notify"
 	"whistle/internal/secret"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -32,8 +33,10 @@ type Service struct {
 	log   *slog.Logger
 	hub   *Hub
 	queue *store.Queue // of work that follows a commit
-	files *blob.Bucket // the attachments' content
-	newID func() string
+	// channels carry notices to people; set when the queue starts.
+	channels []notify.Channel
+	files    *blob.Bucket // the attachments' content
+	newID    func() string
 
 	hasher  *secret.Hasher
 	marking sync.Mutex // held while a token's use is written down

@@ -25,6 +25,8 @@ type Backdated struct {
 	ExternalNumber string // with submit
 	Imported       bool   // with submit: its story is only carried over, see ticket.Core
 	PolicyVersion  int    // with submit; 0 for the one in effect
+
+	tell bool // who is to hear of it is told: it happens now
 }
 
 const tries = 3
@@ -34,10 +36,10 @@ func (s *Service) File(ctx context.Context, actor ticket.Actor, in ticket.Submit
 	if in.Source == ticket.SourceImport {
 		return nil, ticket.InvalidValues([]ticket.Field{{Pointer: "/source", Message: "import is for imports alone"}})
 	}
-	return s.FileBackdated(ctx, actor, in, Backdated{At: s.clock.Now()})
+	return s.FileBackdated(ctx, actor, in, Backdated{At: s.clock.Now(), tell: true})
 }
 
-// FileBackdated submits a ticket that was filed before.
+// FileBackdated submits a ticket that was filed before. Nobody is told.
 func (s *Service) FileBackdated(ctx context.Context, actor ticket.Actor, in ticket.SubmitInput, b Backdated) (*ticket.Ticket, error) {
 	var filed *ticket.Ticket
 	err := s.InTx(ctx, func(ctx context.Context) error {
@@ -57,7 +59,7 @@ func (s *Service) FileBackdated(ctx context.Context, actor ticket.Actor, in tick
 		if err := s.store.InsertTicket(ctx, serial, after, line); err != nil {
 			return err
 		}
-		return s.followLine(ctx, line, in)
+		return s.followLine(ctx, line, in, b.tell)
 	})
 	return filed, err
 }
@@ -84,10 +86,11 @@ func (s *Service) submission(ctx context.Context, actor ticket.Actor, in ticket.
 
 // Fire lets an event befall a ticket that the actor sees.
 func (s *Service) Fire(ctx context.Context, actor ticket.Actor, id string, cmd Command) (*ticket.Ticket, error) {
-	return s.FireBackdated(ctx, actor, id, cmd, Backdated{At: s.clock.Now()})
+	return s.FireBackdated(ctx, actor, id, cmd, Backdated{At: s.clock.Now(), tell: true})
 }
 
-// FireBackdated lets an event befall a ticket that happened before.
+// FireBackdated lets an event befall a ticket that happened before. Nobody is
+// told.
 func (s *Service) FireBackdated(ctx context.Context, actor ticket.Actor, id string, c Command, b Backdated) (*ticket.Ticket, error) {
 	var after *ticket.Ticket
 	err := s.InTx(ctx, func(ctx context.Context) error {
@@ -134,7 +137,7 @@ func (s *Service) fireAt(ctx context.Context, actor ticket.Actor, before *ticket
 	if err := s.store.UpdateTicket(ctx, before, after, line); err != nil {
 		return nil, err
 	}
-	return after, s.followLine(ctx, line, c.Input)
+	return after, s.followLine(ctx, line, c.Input, b.tell)
 }
 
 func (s *Service) holdMaster(ctx context.Context, id string) error {
@@ -176,12 +179,15 @@ func (s *Service) apply(ctx context.Context, before *ticket.Ticket, cmd ticket.C
 }
 
 // followLine does what comes with every line beside the ticket itself.
-func (s *Service) followLine(ctx context.Context, line *ticket.Line, in ticket.Input) error {
+func (s *Service) followLine(ctx context.Context, line *ticket.Line, in ticket.Input, tell bool) error {
 	if err := s.store.CarryAttachments(ctx, ticket.AttachmentsOf(in), line.TicketID, line.Seq); err != nil {
 		return err
 	}
 	hint(ctx, Hint{TicketID: line.TicketID, Version: line.Seq})
-	return nil
+	if !tell {
+		return nil
+	}
+	return s.tellOf(ctx, line)
 }
 
 // Ticket reads a ticket as the actor may see it.

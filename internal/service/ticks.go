@@ -39,7 +39,10 @@ func (s *Service) Purge(ctx context.Context) error {
 		if _, err := s.store.PurgeKeys(ctx, s.wall.Now()); err != nil {
 			return err
 		}
-		_, err := s.store.PurgeTicks(ctx, s.clock.Now().Add(-tickLife))
+		if _, err := s.store.PurgeTicks(ctx, s.clock.Now().Add(-tickLife)); err != nil {
+			return err
+		}
+		_, err := s.store.PurgeNotices(ctx, s.clock.Now().Add(-noticeLife))
 		return err
 	})
 	_, unused := s.PurgeAttachments(ctx)

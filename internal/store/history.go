@@ -119,6 +119,15 @@ func (s *Store) Histories(ctx context.Context, upTo map[string]int) (map[string]
 	return histories, nil
 }
 
+// LinesSince reads the lines recorded since a moment, in the order in which
+// they were, as they are stored.
+func (s *Store) LinesSince(ctx context.Context, since time.Time) ([]StoredLine, error) {
+	var lines []StoredLine
+	err := s.lines(ctx).Where("h.recorded_at >= ?", utc(since)).Scan(&lines).Error
+	slices.SortStableFunc(lines, func(a, b StoredLine) int { return a.RecordedAt.Compare(b.RecordedAt) })
+	return lines, translate(err)
+}
+
 // History is all that is stored of one ticket's story.
 type History struct {
 	TicketID string

@@ -96,6 +96,9 @@ const (
 	// jobGrace is how long running jobs may go on when told to stop; what is
 	// cut off runs again at the next start.
 	jobGrace = 5 * time.Second
+	// jobRescue is after how long a job is taken for left behind by a process
+	// that died, unless its kind may run for longer.
+	jobRescue = 10 * time.Minute
 	// failedJobLife is how long failed jobs wait for somebody to look at them.
 	failedJobLife = 30 * 24 * time.Hour
 )
@@ -131,7 +134,7 @@ func (q *Queue) config() (*river.Config, error) {
 	config := &river.Config{
 		Logger: q.cfg.Log, MaxAttempts: jobAttempts, Workers: workers,
 		CancelledJobRetentionPeriod: failedJobLife, DiscardedJobRetentionPeriod: failedJobLife,
-		SoftStopTimeout: jobGrace,
+		SoftStopTimeout: jobGrace, RescueStuckJobsAfter: jobRescue,
 	}
 	if _, wall := q.cfg.Clock.(clock.Wall); !wall {
 		config.Test.Time = riverTime{q.cfg.Clock}

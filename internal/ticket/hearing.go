@@ -224,29 +224,43 @@ type Alarm struct {
 	Level AlarmLevel
 }
 
-// Alarms are those of the ticket that ring at now. What is red is not told as
-// yellow any more.
-func (w World) Alarms(t *Ticket, now time.Time) ([]Alarm, error) {
+// Alarms are those of the ticket that ring at now.
+func (t *Ticket) Alarms(calendar *worktime.Calendar, now time.Time) ([]Alarm, error) {
 	if t.Imported {
 		return nil, nil
 	}
-	in, err := w.timeOf(t)
-	if err != nil {
-		return nil, err
-	}
 	var all []Alarm
 	for _, o := range t.Obligations() {
-		for _, level := range o.rings() {
-			at, err := o.ringsAt(level, in.calendar)
+		for _, level := range AlarmLevels() {
+			a := Alarm{o, level}
+			rings, err := a.Rings(calendar, now)
 			if err != nil {
 				return nil, err
 			}
-			if at != nil && !now.Before(*at) && (level != AlarmYellow || !now.After(*o.DueAt)) {
-				all = append(all, Alarm{o, level})
+			if rings {
+				all = append(all, a)
 			}
 		}
 	}
 	return all, nil
+}
+
+// Rings says whether the alarm rings at now. What is red is not told as yellow
+// any more.
+func (a Alarm) Rings(calendar *worktime.Calendar, now time.Time) (bool, error) {
+	if a.DueAt == nil || !slices.Contains(a.rings(), a.Level) {
+		return false, nil
+	}
+	late := now.After(*a.DueAt) // at the deadline's very instant it is still on time
+	switch a.Level {
+	case AlarmYellow:
+		return !late && a.YellowAt != nil && !now.Before(*a.YellowAt), nil
+	case AlarmOverdue:
+		at, err := calendar.Add(*a.DueAt, workingDay(calendar))
+		return late && err == nil && !now.Before(at), err
+	case AlarmRed:
+	}
+	return late, nil
 }
 
 // rings are the levels that an obligation knows. The verify clock stands for
@@ -259,23 +273,6 @@ func (o Obligation) rings() []AlarmLevel {
 		return []AlarmLevel{AlarmRed, AlarmOverdue}
 	}
 	return AlarmLevels()
-}
-
-// ringsAt is from when on an alarm rings; nil when it never will.
-func (o Obligation) ringsAt(level AlarmLevel, calendar *worktime.Calendar) (*time.Time, error) {
-	if o.DueAt == nil {
-		return nil, nil
-	}
-	switch level {
-	case AlarmYellow:
-		return o.YellowAt, nil
-	case AlarmOverdue:
-		at, err := calendar.Add(*o.DueAt, workingDay(calendar))
-		return &at, err
-	case AlarmRed:
-	}
-	at := o.DueAt.Add(1) // at the deadline's very instant it is still on time
-	return &at, nil
 }
 
 // workingDay is the working time of one day.
@@ -304,4 +301,31 @@ func (a Alarm) Hearing(t *Ticket) Hearing {
 		h.Heads = append(h.Heads, a.PartyID)
 	}
 	return h
+}
+
+// Names says whether somebody belongs to the hearing. A person who is not there
+// any more has been replaced by then.
+func (h Hearing) Names(a Actor) bool {
+	switch {
+	case h.Desk && a.Role == RoleDispatcher, h.Leaders && a.Role == RoleLeader:
+		return true
+	case h.EnterpriseID != "" && (a.Role == RoleEnterprise && a.EnterpriseID == h.EnterpriseID || slices.Contains(a.Manages, h.EnterpriseID)):
+		return true
+	case a.inDepartment() && (slices.Contains(h.Departments, a.DepartmentID) || a.Heads() && slices.Contains(h.Heads, a.DepartmentID)):
+		return true
+	}
+	return slices.ContainsFunc(h.People, func(p Person) bool { return p.UserID == a.ID })
+}
+
+// Owes says whether an obligation is the actor's to meet, by their side.
+func (a Actor) Owes(o Obligation) bool {
+	switch o.Side {
+	case SideDesk:
+		return a.Role == RoleDispatcher
+	case SideDepartment:
+		return a.inDepartment() && a.DepartmentID == o.PartyID
+	case SideEnterprise:
+		return a.Role == RoleEnterprise && a.EnterpriseID == o.PartyID
+	}
+	return false
 }

@@ -52,8 +52,7 @@ func (s shower) timeElement(at time.Time, words, attributes string) template.HTM
 }
 
 func (s shower) words(at time.Time) string {
-	at = at.In(s.zone)
-	return s.day(worktime.DateOf(at)) + " " + at.Format("15:04")
+	return s.lang.Moment(at.In(s.zone), s.now())
 }
 
 // day is a date, e.g. 10月9日; another year than the present is named.
@@ -61,11 +60,7 @@ func (s shower) day(d worktime.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	id := "date.day"
-	if d.Year != s.now().In(s.zone).Year() {
-		id = "date.day_of_year"
-	}
-	return s.lang.Get(id, "Year", d.Year, "Month", int(d.Month), "MonthName", d.Month.String()[:3], "Day", d.Day)
+	return s.lang.Day(d.In(s.zone), s.now())
 }
 
 // workTime is a length of working time, e.g. 1 天 3 小时 by days of seven

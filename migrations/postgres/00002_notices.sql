@@ -34,12 +34,18 @@ CREATE TABLE notice_deliveries (
 );
 CREATE INDEX notice_deliveries_waiting ON notice_deliveries (user_id, channel, send_at) WHERE sent_at IS NULL;
 
--- Which alarms of the clocks were told.
+-- Which alarms were told: of an obligation, at a level, for a deadline.
 CREATE TABLE told_alarms (
     ticket_id TEXT NOT NULL REFERENCES tickets (id),
-    alarm     TEXT NOT NULL,
+    event     TEXT NOT NULL,
+    side      TEXT NOT NULL,
+    party_id  TEXT NOT NULL,
+    clock     TEXT NOT NULL,
+    item      TEXT NOT NULL,
+    level     TEXT NOT NULL,
+    due_at    timestamptz NOT NULL,
     told_at   timestamptz NOT NULL,
-    PRIMARY KEY (ticket_id, alarm)
+    PRIMARY KEY (ticket_id, event, side, party_id, clock, item, level, due_at)
 );
 
 -- +goose Down

@@ -1,0 +1,124 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"whistle/internal/store"
+	"whistle/internal/text"
+	"whistle/internal/ticket"
+)
+
+// lineCause is what a notice of a line is told once for.
+func lineCause(l *ticket.Line) string { return "line " + strconv.Itoa(l.Seq) }
+
+// alarmCause is what a notice of an alarm is told once for.
+func alarmCause(a ticket.Alarm) string {
+	return fmt.Sprintf("%s %s %s %s %s %s", a.Level, a.Event, a.PartyID, a.Clock, a.Item, a.DueAt.UTC().Format(time.RFC3339))
+}
+
+// showNotices puts notices into words, without those of tickets that are out
+// of the reader's sight.
+func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text.Language, rows []store.Notice) ([]Notice, error) {
+	var ids []string
+	for _, row := range rows {
+		ids = append(ids, row.TicketID)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	read, err := s.store.Tickets(ctx, actor, store.TicketFilter{IDs: ids})
+	if err != nil {
+		return nil, err
+	}
+	if read, err = s.upToSight(ctx, actor, read, s.world(ctx)); err != nil {
+		return nil, err
+	}
+	tickets := make(map[string]*ticket.Ticket, len(read))
+	names := newNames()
+	for _, t := range read {
+		tickets[t.ID] = t
+		names.add(store.Enterprises, t.EnterpriseID)
+	}
+	for _, row := range rows {
+		names.add(store.Users, row.Data.ActorID)
+		names.add(store.Departments, row.Data.DepartmentID, row.Data.LeadID)
+	}
+	if err := names.load(ctx, s.store); err != nil {
+		return nil, err
+	}
+	w := noticeWords{lang: lang, names: names, zone: s.zone, now: s.clock.Now()}
+	var notices []Notice
+	for _, row := range rows {
+		t, ok := tickets[row.TicketID]
+		if !ok {
+			continue
+		}
+		notices = append(notices, Notice{
+			ID: row.ID, TicketID: t.ID, Number: t.Number, Title: t.Title, Kind: row.Kind,
+			Text: w.text(row, t), Todo: w.todo(row), Path: "/tickets/" + t.ID,
+			Urgent: row.Urgent, Confidential: t.Confidential, At: row.CreatedAt.In(s.zone), ReadAt: row.ReadAt,
+		})
+	}
+	return notices, nil
+}
+
+// noticeWords says notices in one language.
+type noticeWords struct {
+	lang  text.Language
+	names *Names
+	zone  *time.Location
+	now   time.Time
+}
+
+// text says what happened. A kind has a text for the enterprise and one for
+// the offices, and where a side is to hear it in other words one for that side.
+func (w noticeWords) text(n store.Notice, t *ticket.Ticket) string {
+	base := "notice." + n.Kind
+	if n.Data.Variant != "" {
+		base += "_" + n.Data.Variant
+	}
+	id := base + "." + n.Side
+	if !text.Has(id) {
+		id = base + ".office"
+	}
+	return w.lang.Get(id, w.data(n, t)...)
+}
+
+// todo says what the reader is to do, or of an alarm to the leaders what was
+// not done.
+func (w noticeWords) todo(n store.Notice) string {
+	if n.Data.Owed == "" {
+		return ""
+	}
+	id := "notice.todo"
+	switch {
+	case n.Kind == string(ticket.AlarmOverdue):
+		id = "notice.undone"
+	case n.Kind == string(ticket.AlarmRed):
+		id = "notice.todo_late"
+	case n.Data.DueAt == nil:
+		id = "notice.todo_undated"
+	}
+	return w.lang.Get(id, "Do", w.lang.Get("notice.do."+string(n.Data.Owed)), "Due", w.due(n))
+}
+
+func (w noticeWords) due(n store.Notice) string {
+	if n.Data.DueAt == nil {
+		return ""
+	}
+	return w.lang.Moment(n.Data.DueAt.In(w.zone), w.now)
+}
+
+func (w noticeWords) data(n store.Notice, t *ticket.Ticket) []any {
+	department := w.names.Of(n.Data.DepartmentID)
+	if department == "" {
+		department = w.lang.Get("notice.desk") // which belongs to none
+	}
+	return []any{
+		"Enterprise", w.names.Of(t.EnterpriseID), "Actor", w.names.Of(n.Data.ActorID),
+		"Department", department, "Lead", w.names.Of(n.Data.LeadID),
+	}
+}

@@ -35,6 +35,8 @@ const (
 	valid  = "exclusion = ''"
 	closed = valid + " AND closed_at IS NOT NULL"
 	solved = closed + " AND outcome = 'solved'"
+
+	openLate = "is_open AND (resolve_missed OR resolve_due_at < @as_of)"
 )
 
 // Rates are the figures of two integers, in the order in which they are shown.
@@ -55,7 +57,7 @@ var rates = []Definition{
 	{"report_in_rate", "报到率", Summonses, "reported OR NOT void AND due_at < @as_of", "on_time"},
 	{
 		"on_time_rate", "按期率", Tickets,
-		valid + " AND (resolved OR is_open AND (resolve_missed OR resolve_due_at < @as_of))",
+		valid + " AND (resolved OR " + openLate + ")",
 		"resolved AND NOT resolve_missed",
 	},
 	{"satisfaction_rate", "满意率", Tickets, closed + " AND satisfaction > 0", "satisfaction >= 4"},
@@ -77,6 +79,10 @@ func Rate(name string) (Definition, bool) {
 	}
 	return Definition{}, false
 }
+
+// Late are the tickets that the on-time rate counts as open and overdue. It is
+// no figure of its own, but what a bulletin lists.
+var Late = Definition{"late", "超期未办结", Tickets, valid + " AND NOT resolved AND " + openLate, ""}
 
 // Handled are the tickets whose handling time is known.
 const Handled = closed + " AND handling_seconds IS NOT NULL"

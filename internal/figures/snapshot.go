@@ -47,6 +47,24 @@ func Ending(day worktime.Date) []Period {
 	return periods
 }
 
+// Containing is the week, or the month, that a day is in; ok is false for other
+// kinds.
+func Containing(kind Kind, day worktime.Date) (p Period, ok bool) {
+	switch kind {
+	case Weekly:
+		monday := Monday(day)
+		return Period{Weekly, monday, monday.AddDays(6)}, true
+	case Monthly:
+		last := day
+		for !endsMonth(last) {
+			last = last.AddDays(1)
+		}
+		return Period{Monthly, worktime.Date{Year: day.Year, Month: day.Month, Day: 1}, last}, true
+	case Daily, YearToDate:
+	}
+	return Period{}, false
+}
+
 // Monday is the first day of the week that a day is in.
 func Monday(day worktime.Date) worktime.Date {
 	return day.AddDays(-(int(day.Weekday()) + 6) % 7)

@@ -271,29 +271,33 @@ func (s *Service) FigureMembers(ctx context.Context, actor ticket.Actor, q Figur
 		return answer, nil // of another department, chain …: nothing
 	}
 	query.Where, query.By = within, figures.ByNothing
-	total, members, err := s.store.Members(ctx, query, s.zone, store.FigureMembers{Definition: definition, Part: m.Part, After: m.After, Limit: m.Limit})
-	if err != nil {
-		return nil, err
+	answer.Total, answer.Members, err = s.members(ctx, actor, query, store.FigureMembers{Definition: definition, Part: m.Part, After: m.After, Limit: m.Limit})
+	return answer, err
+}
+
+// members reads the facts that a figure counts, each with its ticket.
+func (s *Service) members(ctx context.Context, actor ticket.Actor, q figures.Query, which store.FigureMembers) (int64, []FigureMember, error) {
+	total, counted, err := s.store.Members(ctx, q, s.zone, which)
+	if err != nil || len(counted) == 0 {
+		return total, nil, err
 	}
-	answer.Total, answer.Members = total, make([]FigureMember, len(members))
-	ids := make([]string, len(members))
-	for i, one := range members {
+	ids := make([]string, len(counted))
+	for i, one := range counted {
 		ids[i] = one.TicketID
 	}
+	seen, err := s.Tickets(ctx, actor, TicketFilter{IDs: ids})
+	if err != nil {
+		return 0, nil, err
+	}
 	views := map[string]*TicketView{}
-	if len(ids) > 0 {
-		seen, err := s.Tickets(ctx, actor, TicketFilter{IDs: ids})
-		if err != nil {
-			return nil, err
-		}
-		for _, v := range seen {
-			views[v.ID] = v
-		}
+	for _, v := range seen {
+		views[v.ID] = v
 	}
-	for i, one := range members {
-		answer.Members[i] = FigureMember{one, views[one.TicketID]}
+	members := make([]FigureMember, len(counted))
+	for i, one := range counted {
+		members[i] = FigureMember{one, views[one.TicketID]}
 	}
-	return answer, nil
+	return total, members, nil
 }
 
 // frozenQuery asks for what a snapshot counted, as far as the actor may read

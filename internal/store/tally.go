@@ -156,10 +156,11 @@ func (s *Store) tallyOver(ctx context.Context, over figures.Base, q figures.Quer
 
 // FigureMembers says which of the facts that a query counts.
 type FigureMembers struct {
-	Definition figures.Definition
-	Part       figures.Part
-	After      *FigurePosition
-	Limit      int
+	Definition  figures.Definition
+	Part        figures.Part
+	OldestFirst bool // of a first page only
+	After       *FigurePosition
+	Limit       int
 }
 
 // FigurePosition is a place in the list of a figure's members.
@@ -169,8 +170,8 @@ type FigurePosition struct {
 	Item     int       `json:"item"`
 }
 
-// Members lists the facts that a figure counts, the newest first, and how many
-// there are of them in all.
+// Members lists the facts that a figure counts, the newest first unless asked
+// otherwise, and how many there are of them in all.
 func (s *Store) Members(ctx context.Context, q figures.Query, zone *time.Location, m FigureMembers) (total int64, members []figures.Member, err error) {
 	b, values := bases[m.Definition.Over], moments(q)
 	counted := "CASE WHEN " + inNumerator(m.Definition) + " THEN 1 ELSE 0 END"
@@ -186,8 +187,12 @@ func (s *Store) Members(ctx context.Context, q figures.Query, zone *time.Locatio
 	if err := which.Count(&total).Error; err != nil {
 		return 0, nil, translate(err)
 	}
+	order := "at DESC, ticket_id DESC, item DESC"
+	if m.OldestFirst {
+		order = "at, ticket_id, item"
+	}
 	page := which.Select("ticket_id, "+b.item+" AS item, "+b.moment+" AS at, "+counted+" = 1 AS counted", named(counted, values)...).
-		Order("at DESC, ticket_id DESC, item DESC")
+		Order(order)
 	if m.After != nil {
 		page = page.Where("("+b.moment+", ticket_id, "+b.item+") < (?, ?, ?)", utc(m.After.At), m.After.TicketID, m.After.Item)
 	}

@@ -109,6 +109,11 @@ func TestImportAndExport(t *testing.T) {
 		{"export", "history", "--format", "jsonl", "--state", "closed"},
 		{"export", "figures", "--by", "weather"},
 		{"export", "tickets", "--out", filepath.Join(files, "no", "where.csv")},
+		{"export", "tickets", "--language", "fr"},
+		{"export", "assignments", "--kind", "friend"},
+		{"export", "snapshots", "--kind", "hourly"},
+		{"export", "members"},
+		{"export", "members", "none", "--part", "half"},
 	} {
 		expect(2, "", wrong...)
 	}
@@ -131,6 +136,19 @@ func TestImportAndExport(t *testing.T) {
 	if out := expect(0, "", "export", "figures", "--from", "2023-01-01", "--to", "2023-12-31", "--format", "jsonl"); !strings.Contains(out, `"tickets":3`) {
 		t.Errorf("figures: %s", out)
 	}
+	for list, begins := range map[string]string{
+		"departments": "编码,名称,简称", "enterprises": "企业名称,统一社会信用代码", "projects": "编码,名称,企业", "duties": "类别,部门,依据",
+		"categories": "编码,名称,顺序", "places": "编码,名称,上级", "chains": "编码,名称", "reasons": "用于,编码,名称", "users": "用户名,姓名,角色",
+		"assignments": "类型,人员,对象", "audit": "时间,操作人,操作", "snapshots": "周期,开始日期,结束日期",
+	} {
+		if out := expect(0, "", "export", list); !strings.HasPrefix(out, "\ufeff"+begins) {
+			t.Errorf("%s: %s", list, out)
+		}
+	}
+	if out := expect(0, "", "export", "categories", "--text", "用工", "--language", "en"); !strings.HasPrefix(out, "\ufeffCode,Name,Position") || !strings.Contains(out, "\nlabour,用工,10,") || strings.Contains(out, "土地") {
+		t.Errorf("%s", out)
+	}
+	expect(1, "", "export", "members", "none")
 	left, err := filepath.Glob(filepath.Join(files, ".*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("%d files left over, %v", len(left), err)

@@ -32,6 +32,10 @@ type kind[T any] struct {
 	blank   T      // what holds where a new entry says nothing
 	deskMay bool   // the desk creates and changes it, beside the administrator
 
+	// list and columns are how it is exported.
+	list    ExportList
+	columns []column[exportedEntry[T]]
+
 	// within bounds what an actor reads; nil where everybody reads all.
 	within func(actor ticket.Actor) *store.Within
 	// hide takes away what an actor does not read; nil for nothing.
@@ -59,7 +63,7 @@ func uniqueCode(code string) []uniqueness {
 // Places are towns, streets and parks.
 func (s *Service) Places() Entries[directory.Place, *directory.Place] {
 	return Entries[directory.Place, *directory.Place]{s, kind[directory.Place]{
-		subject: "place", path: "/places",
+		subject: "place", path: "/places", list: ExportedPlaces, columns: placeColumns,
 		names:  func(n *Names, p *directory.Place) { n.add(store.Places, p.ParentID) },
 		unique: func(p *directory.Place) []uniqueness { return uniqueCode(p.Code) },
 		check: func(c *entryCheck, before, after *directory.Place) {
@@ -71,7 +75,7 @@ func (s *Service) Places() Entries[directory.Place, *directory.Place] {
 // Chains are the industrial chains.
 func (s *Service) Chains() Entries[directory.Chain, *directory.Chain] {
 	return Entries[directory.Chain, *directory.Chain]{s, kind[directory.Chain]{
-		subject: "chain", path: "/chains",
+		subject: "chain", path: "/chains", list: ExportedChains, columns: chainColumns,
 		unique: func(p *directory.Chain) []uniqueness { return uniqueCode(p.Code) },
 	}}
 }
@@ -79,7 +83,7 @@ func (s *Service) Chains() Entries[directory.Chain, *directory.Chain] {
 // Categories are what problems are about. A retired one takes no new tickets.
 func (s *Service) Categories() Entries[directory.Category, *directory.Category] {
 	return Entries[directory.Category, *directory.Category]{s, kind[directory.Category]{
-		subject: "category", path: "/categories",
+		subject: "category", path: "/categories", list: ExportedCategories, columns: categoryColumns,
 		unique: func(p *directory.Category) []uniqueness { return uniqueCode(p.Code) },
 		check: func(c *entryCheck, before, after *directory.Category) {
 			stays(c, before, after, "/code", func(p *directory.Category) string { return p.Code })
@@ -90,7 +94,7 @@ func (s *Service) Categories() Entries[directory.Category, *directory.Category] 
 // Reasons are the closed lists of reasons.
 func (s *Service) Reasons() Entries[directory.Reason, *directory.Reason] {
 	return Entries[directory.Reason, *directory.Reason]{s, kind[directory.Reason]{
-		subject: "reason", path: "/reasons",
+		subject: "reason", path: "/reasons", list: ExportedReasons, columns: reasonColumns,
 		unique: func(p *directory.Reason) []uniqueness {
 			return []uniqueness{{"/code", map[string]any{"kind": p.Kind, "code": p.Code}}}
 		},
@@ -104,7 +108,7 @@ func (s *Service) Reasons() Entries[directory.Reason, *directory.Reason] {
 // Departments are the offices.
 func (s *Service) Departments() Entries[directory.Department, *directory.Department] {
 	return Entries[directory.Department, *directory.Department]{s, kind[directory.Department]{
-		subject: "department", path: "/departments",
+		subject: "department", path: "/departments", list: ExportedDepartments, columns: departmentColumns,
 		blank:  directory.Department{Kind: directory.Bureau, Dispatchable: true, Summonable: true},
 		names:  func(n *Names, d *directory.Department) { n.add(store.Departments, d.ParentID) },
 		unique: func(p *directory.Department) []uniqueness { return uniqueCode(p.Code) },
@@ -118,7 +122,7 @@ func (s *Service) Departments() Entries[directory.Department, *directory.Departm
 // Duties say which department answers for which category.
 func (s *Service) Duties() Entries[directory.Duty, *directory.Duty] {
 	return Entries[directory.Duty, *directory.Duty]{s, kind[directory.Duty]{
-		subject: "duty", path: "/duties",
+		subject: "duty", path: "/duties", list: ExportedDuties, columns: dutyColumns,
 		names: func(n *Names, d *directory.Duty) {
 			n.categories = true
 			n.add(store.Departments, d.DepartmentID)
@@ -140,7 +144,7 @@ func (s *Service) Duties() Entries[directory.Duty, *directory.Duty] {
 // own, managers those they look after, the offices all.
 func (s *Service) Enterprises() Entries[directory.Enterprise, *directory.Enterprise] {
 	return Entries[directory.Enterprise, *directory.Enterprise]{s, kind[directory.Enterprise]{
-		subject: "enterprise", path: "/enterprises", deskMay: true,
+		subject: "enterprise", path: "/enterprises", list: ExportedEnterprises, columns: enterpriseColumns, deskMay: true,
 		blank: directory.Enterprise{Kind: directory.Company},
 		within: func(actor ticket.Actor) *store.Within {
 			if office(actor) {
@@ -176,7 +180,7 @@ func (s *Service) Enterprises() Entries[directory.Enterprise, *directory.Enterpr
 // teams.
 func (s *Service) Projects() Entries[directory.Project, *directory.Project] {
 	return Entries[directory.Project, *directory.Project]{s, kind[directory.Project]{
-		subject: "project", path: "/projects",
+		subject: "project", path: "/projects", list: ExportedProjects, columns: projectColumns,
 		within: func(actor ticket.Actor) *store.Within {
 			if office(actor) {
 				return nil

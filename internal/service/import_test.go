@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,7 +17,6 @@ import (
 	"whistle/internal/store"
 	"whistle/internal/tabular"
 	"whistle/internal/ticket"
-	"whistle/internal/worktime"
 )
 
 func (d *district) importText(t *testing.T, kind service.ImportKind, text string, o service.ImportOptions) *service.ImportResult {
@@ -441,88 +439,6 @@ func TestImportRefusesWrongOptionsAndCallers(t *testing.T) {
 			t.Errorf("%q is read as %v, %v", text, got, err)
 		}
 	}
-}
-
-func TestExports(t *testing.T) {
-	onBoth(t, func(t *testing.T, d *district) {
-		d.importText(t, service.ImportTickets, orders, service.ImportOptions{})
-		ctx := t.Context()
-		read := func(write func(format tabular.Format, w *bytes.Buffer) (int, error)) map[tabular.Format]string {
-			t.Helper()
-			all := map[tabular.Format]string{}
-			for _, format := range tabular.Formats {
-				var b bytes.Buffer
-				if _, err := write(format, &b); err != nil {
-					t.Fatalf("%s: %v", format, err)
-				}
-				all[format] = b.String()
-			}
-			return all
-		}
-
-		tickets := read(func(format tabular.Format, w *bytes.Buffer) (int, error) {
-			return d.ExportTickets(ctx, ticket.System, service.ExportFilter{From: worktime.Date{Year: 2023, Month: 7, Day: 3}}, format, w)
-		})
-		// Newest first; the one of A-1 was filed last.
-		lines := strings.Split(strings.TrimSpace(tickets[tabular.JSONL]), "\n")
-		if len(lines) != 4 || !json.Valid([]byte(lines[3])) {
-			t.Fatalf("%d lines", len(lines))
-		}
-		first := lines[0]
-		for _, want := range []string{
-			`"external_number":"A-1"`, `"category":"labour"`, `"source":"phone"`, `"confidential":false`, `"enterprise":{"id":"e1","name":"企业1"}`,
-			`"lead":null`, `"state":"accepted"`, `"created_at":"2023-08-01T09:10:00+08:00"`, `"result":null`, `"satisfaction":null`, `"chains":[]`,
-		} {
-			if !strings.Contains(first, want) {
-				t.Errorf("%s is not in %s", want, first)
-			}
-		}
-		for _, want := range []string{"缺二十名工人,用工,普通,电话,否,企业1", "已扩容,已解决,2023-07-06 09:30:00,已解决,回访,5", "待核验,部门3", "贷款难,资金,紧急,热线,是"} {
-			if !strings.Contains(tickets[tabular.CSV], want) {
-				t.Errorf("%s is not in the CSV", want)
-			}
-		}
-		for name, f := range map[string]service.ExportFilter{
-			"A-3": {Department: "部门2"}, "A-2": {Category: "资金"}, "A-1": {States: []ticket.State{ticket.Accepted}, Enterprise: "企业1"}, "A-4": {Source: ticket.SourceVisit},
-		} {
-			var b bytes.Buffer
-			if n, err := d.ExportTickets(ctx, ticket.System, f, tabular.CSV, &b); err != nil || n != 1 || !strings.Contains(b.String(), name) {
-				t.Errorf("%s: %d rows, %v", name, n, err)
-			}
-		}
-		var refused *ticket.Error
-		if _, err := d.ExportTickets(ctx, ticket.System, service.ExportFilter{Department: "部门9", Category: "天气"}, tabular.CSV, &bytes.Buffer{}); !errors.As(err, &refused) || len(refused.Fields) != 2 {
-			t.Errorf("what is not there: %v", err)
-		}
-		if _, err := d.ExportTickets(ctx, ticket.Actor{ID: "h", Role: ticket.RoleHead, DepartmentID: "d1"}, service.ExportFilter{}, tabular.CSV, &bytes.Buffer{}); !errors.As(err, &refused) || refused.Code != ticket.CodeForbidden {
-			t.Errorf("a head may export: %v", err)
-		}
-
-		var history bytes.Buffer
-		if n, err := d.ExportHistoryTable(ctx, ticket.System, service.ExportFilter{Department: "部门2"}, tabular.CSV, &history); err != nil || n != 6 {
-			t.Errorf("%d lines, %v", n, err)
-		}
-		for _, want := range []string{",5,提交结果,2023-07-05 16:00:00,2023-09-04 09:00:00,否,import,部门负责人,部门2,办理中,待核验,已扩容", ",6,回访,"} {
-			if !strings.Contains(history.String(), want) {
-				t.Errorf("%s is not in the history", want)
-			}
-		}
-
-		shown := read(func(format tabular.Format, w *bytes.Buffer) (int, error) {
-			return d.ExportFigures(ctx, ticket.System, service.FiguresQuery{By: figures.ByDepartment}, format, w)
-		})
-		for _, want := range []string{
-			`{"key":"total","name":"合计","tickets":4,"filed":4,"solved":1,`, `"resolution_rate":{"denominator":4,"numerator":1,"percent":"25.00"}`,
-			`"name":"部门2","tickets":1`, `"report_in_rate":{"denominator":0,"numerator":0,"percent":null}`,
-		} {
-			if !strings.Contains(shown[tabular.JSONL], want) {
-				t.Errorf("%s is not in %s", want, shown[tabular.JSONL])
-			}
-		}
-		if !strings.Contains(shown[tabular.CSV], "\ntotal,合计,4,4,1,3,1,0,0,0,1,4,25.00,") {
-			t.Errorf("%s", shown[tabular.CSV])
-		}
-	})
 }
 
 // Many lists know only when a matter was closed: its result came with it, not

@@ -88,6 +88,18 @@ func (s *Service) Now() time.Time { return s.clock.Now() }
 // Zone is where days begin.
 func (s *Service) Zone() *time.Location { return s.zone }
 
+// Between are the moments from the beginning of one day to the end of another,
+// which is the first that is too late; zero for a day that is zero.
+func (s *Service) Between(from, to worktime.Date) (begin, end time.Time) {
+	if !from.IsZero() {
+		begin = from.In(s.zone)
+	}
+	if !to.IsZero() {
+		end = to.AddDays(1).In(s.zone)
+	}
+	return begin, end
+}
+
 func (s *Service) today() worktime.Date { return worktime.DateOf(s.clock.Now().In(s.zone)) }
 
 // InTx runs f in one transaction; commands inside it take part. What follows a

@@ -1,0 +1,433 @@
+package service_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"whistle/internal/directory"
+	"whistle/internal/figures"
+	"whistle/internal/service"
+	"whistle/internal/store"
+	"whistle/internal/tabular"
+	"whistle/internal/testkit"
+	"whistle/internal/text"
+	"whistle/internal/ticket"
+	"whistle/internal/worktime"
+)
+
+// exporting is one list being exported.
+type exporting func(to service.ExportTo) (int, error)
+
+// as exports a list, and returns what was written.
+func (e exporting) as(t *testing.T, format tabular.Format, language text.Language) string {
+	t.Helper()
+	var b bytes.Buffer
+	rows, err := e(service.ExportTo{W: &b, Format: format, Language: language})
+	if err != nil {
+		t.Fatalf("%s: %v", format, err)
+	}
+	if lines := strings.Count(b.String(), "\n"); format == tabular.JSONL && lines != rows {
+		t.Errorf("%d rows are told, %d written", rows, lines)
+	}
+	return b.String()
+}
+
+// refused is the error of an export that must write nothing.
+func (e exporting) refused(t *testing.T, code ticket.Code) {
+	t.Helper()
+	var b bytes.Buffer
+	_, err := e(service.ExportTo{W: &b, Format: tabular.CSV, Language: text.Chinese})
+	var known *ticket.Error
+	if !errors.As(err, &known) || known.Code != code || b.Len() > 0 {
+		t.Errorf("want %s, got %v and %d bytes", code, err, b.Len())
+	}
+}
+
+// lists are the lists as one actor exports them, but for what is asked for by
+// name.
+func lists(ctx context.Context, s *service.Service, actor ticket.Actor) map[service.ExportList]exporting {
+	all := service.EntryFilter{All: true}
+	return map[service.ExportList]exporting{
+		service.ExportedTickets: func(to service.ExportTo) (int, error) {
+			return s.ExportTickets(ctx, actor, service.TicketFilter{}, to)
+		},
+		service.ExportedHistory: func(to service.ExportTo) (int, error) {
+			return s.ExportHistoryTable(ctx, actor, service.TicketFilter{}, to)
+		},
+		service.ExportedFigures: func(to service.ExportTo) (int, error) {
+			return s.ExportFigures(ctx, actor, service.FiguresQuery{By: figures.ByDepartment}, to)
+		},
+		service.ExportedSnapshots: func(to service.ExportTo) (int, error) {
+			return s.ExportSnapshots(ctx, actor, service.SnapshotFilter{}, to)
+		},
+		service.ExportedEnterprises: func(to service.ExportTo) (int, error) { return s.Enterprises().Export(ctx, actor, all, to) },
+		service.ExportedProjects:    func(to service.ExportTo) (int, error) { return s.Projects().Export(ctx, actor, all, to) },
+		service.ExportedDepartments: func(to service.ExportTo) (int, error) { return s.Departments().Export(ctx, actor, all, to) },
+		service.ExportedDuties:      func(to service.ExportTo) (int, error) { return s.Duties().Export(ctx, actor, all, to) },
+		service.ExportedCategories:  func(to service.ExportTo) (int, error) { return s.Categories().Export(ctx, actor, all, to) },
+		service.ExportedPlaces:      func(to service.ExportTo) (int, error) { return s.Places().Export(ctx, actor, all, to) },
+		service.ExportedChains:      func(to service.ExportTo) (int, error) { return s.Chains().Export(ctx, actor, all, to) },
+		service.ExportedReasons:     func(to service.ExportTo) (int, error) { return s.Reasons().Export(ctx, actor, all, to) },
+		service.ExportedUsers: func(to service.ExportTo) (int, error) {
+			return s.ExportUsers(ctx, actor, service.UserFilter{Retired: true}, to)
+		},
+		service.ExportedAssignments: func(to service.ExportTo) (int, error) {
+			return s.ExportAssignments(ctx, actor, service.AssignmentFilter{Retired: true}, to)
+		},
+		service.ExportedAudit: func(to service.ExportTo) (int, error) {
+			return s.ExportAudit(ctx, actor, service.AuditFilter{}, to)
+		},
+	}
+}
+
+// TestExportsSpeakBothLanguages: no header and no word of any list lacks a
+// text, each format has each row, and a workbook opens.
+func TestExportsSpeakBothLanguages(t *testing.T) {
+	searchedOnBoth(t, func(d searched) {
+		d.everyKind()
+		system := lists(t.Context(), d.Service.Service, ticket.System)
+		system[service.ExportedWorklist] = func(to service.ExportTo) (int, error) {
+			return d.ExportWorklist(t.Context(), d.Actor(t, "desk"), store.WorklistsOf(d.Actor(t, "desk"))[0].Name, service.WorklistFilter{}, to)
+		}
+		for list, export := range system {
+			rows := strings.Count(export.as(t, tabular.JSONL, text.Chinese), "\n")
+			if rows == 0 && list != service.ExportedSnapshots {
+				t.Errorf("%s has no rows", list)
+			}
+			headers := map[text.Language][]string{}
+			for _, language := range text.Languages() {
+				csv := export.as(t, tabular.CSV, language)
+				book, err := excelize.OpenReader(strings.NewReader(export.as(t, tabular.XLSX, language)))
+				if err != nil {
+					t.Fatalf("%s: %v", list, err)
+				}
+				cells, err := book.GetRows("Sheet1")
+				if err := errors.Join(err, book.Close()); err != nil {
+					t.Fatal(err)
+				}
+				if len(cells) != rows+1 {
+					t.Errorf("%s in %s: a workbook of %d rows, want %d", list, language, len(cells)-1, rows)
+				}
+				headers[language] = cells[0]
+				for _, missing := range []string{"[export", "[audit", "[state", "[event", "_kind.", "[role"} {
+					if strings.Contains(csv, missing) {
+						t.Errorf("%s in %s lacks a text: %s", list, language, csv[:min(len(csv), 2000)])
+					}
+				}
+				if name := d.ExportFileName(list, tabular.XLSX, language); strings.Contains(name, "[") || !strings.HasSuffix(name, "-20230927.xlsx") {
+					t.Errorf("the file is called %s", name)
+				}
+			}
+			if len(headers[text.Chinese]) != len(headers[text.English]) || slices.Equal(headers[text.Chinese], headers[text.English]) {
+				t.Errorf("%s has the headers %q and %q", list, headers[text.Chinese], headers[text.English])
+			}
+			for _, header := range headers[text.English] {
+				if strings.ContainsFunc(header, func(r rune) bool { return r > 0x2E80 }) {
+					t.Errorf("%s has the English header %q", list, header)
+				}
+			}
+		}
+	})
+}
+
+// everyKind fills every list, and has a ticket go through the loop.
+func (d searched) everyKind() {
+	d.t.Helper()
+	ctx := d.t.Context()
+	_, err := d.Service.Duties().Create(ctx, ticket.System, directory.Duty{Category: "labour", DepartmentID: d.Departments["labour"], Basis: "三定方案"})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	id := d.file("own", "招工难", "节后缺人")
+	d.do("desk", id, ticket.EventAccept, nil)
+	d.do("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["labour"]})
+	d.do("lead-officer", id, ticket.EventClaim, nil)
+	d.do("lead-head", id, ticket.EventResolve, ticket.ResolveInput{Outcome: ticket.Solved, Result: "招到了"})
+	d.do("own", id, ticket.EventConfirm, ticket.ConfirmInput{Satisfaction: 5})
+	d.file("own", "贷款难", "周转不开")
+}
+
+// TestExportsSayWhatIsListed: codes and ids for programs, words for people,
+// times in the service's zone.
+func TestExportsSayWhatIsListed(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *district) {
+		d.importText(t, service.ImportTickets, orders, service.ImportOptions{})
+		ctx := t.Context()
+		tickets := func(f service.TicketFilter) exporting {
+			return func(to service.ExportTo) (int, error) { return d.ExportTickets(ctx, ticket.System, f, to) }
+		}
+		july, err := d.FilterNamed(ctx, service.NamedFilter{From: worktime.Date{Year: 2023, Month: 7, Day: 3}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Newest first; the one of A-1 was filed last.
+		lines := strings.Split(strings.TrimSpace(tickets(july).as(t, tabular.JSONL, text.Chinese)), "\n")
+		if len(lines) != 4 || !json.Valid([]byte(lines[3])) {
+			t.Fatalf("%d lines", len(lines))
+		}
+		for _, want := range []string{
+			`"external_number":"A-1"`, `"category":"labour"`, `"source":"phone"`, `"confidential":false`, `"enterprise":{"id":"e1","name":"企业1"}`,
+			`"lead":null`, `"state":"accepted"`, `"created_at":"2023-08-01T09:10:00+08:00"`, `"result":null`, `"satisfaction":null`, `"chains":[]`,
+		} {
+			if !strings.Contains(lines[0], want) {
+				t.Errorf("%s is not in %s", want, lines[0])
+			}
+		}
+		for language, all := range map[text.Language][]string{
+			text.Chinese: {"缺二十名工人,用工,一般,手机,否,企业1", "已扩容,已解决,2023-07-06 09:30:00,已解决,电话回访,5", "待核验,", "贷款难,资金,紧急,热线,是"},
+			text.English: {"缺二十名工人,用工,Normal,Phone,no,企业1", "已扩容,Solved,2023-07-06 09:30:00,Solved,Confirmed by phone,5", "\ufeffNumber,External number,Title"},
+		} {
+			csv := tickets(july).as(t, tabular.CSV, language)
+			for _, want := range all {
+				if !strings.Contains(csv, want) {
+					t.Errorf("%s is not in the CSV:\n%s", want, csv)
+				}
+			}
+		}
+		for name, f := range map[string]service.NamedFilter{
+			"A-3": {Department: "部门2"}, "A-2": {Category: "资金"}, "A-1": {States: []ticket.State{ticket.Accepted}, Enterprise: "企业1"},
+			"A-4": {Source: ticket.SourceVisit}, "扩容": {Text: "扩容"},
+		} {
+			narrow, err := d.FilterNamed(ctx, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if csv := tickets(narrow).as(t, tabular.CSV, text.Chinese); strings.Count(csv, "\n") != 2 || !strings.Contains(csv, name) {
+				t.Errorf("%s: %s", name, csv)
+			}
+		}
+		_, err = d.FilterNamed(ctx, service.NamedFilter{Department: "部门9", Category: "天气"})
+		refused(t, err, ticket.CodeInvalidValue, "/department", "/category")
+
+		second, err := d.FilterNamed(ctx, service.NamedFilter{Department: "部门2"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		history := exporting(func(to service.ExportTo) (int, error) { return d.ExportHistoryTable(ctx, ticket.System, second, to) }).as(t, tabular.CSV, text.Chinese)
+		for _, want := range []string{",5,提交结果,2023-07-05 16:00:00,2023-09-04 09:00:00,否,import,部门负责人,部门2,办理中,待核验,已扩容", ",6,回访,"} {
+			if !strings.Contains(history, want) {
+				t.Errorf("%s is not in the history", want)
+			}
+		}
+
+		shown := exporting(func(to service.ExportTo) (int, error) {
+			return d.ExportFigures(ctx, ticket.System, service.FiguresQuery{By: figures.ByDepartment}, to)
+		})
+		inJSON := shown.as(t, tabular.JSONL, text.Chinese)
+		for _, want := range []string{
+			`{"key":"total","name":"合计","tickets":4,"filed":4,"solved":1,`, `"resolution_rate":{"denominator":4,"numerator":1,"percent":"25.00"}`,
+			`"name":"部门2","tickets":1`, `"report_in_rate":{"denominator":0,"numerator":0,"percent":null}`,
+		} {
+			if !strings.Contains(inJSON, want) {
+				t.Errorf("%s is not in %s", want, inJSON)
+			}
+		}
+		if csv := shown.as(t, tabular.CSV, text.Chinese); !strings.Contains(csv, ",解决率分子,解决率分母,解决率%,") || !strings.Contains(csv, "\ntotal,合计,4,4,1,3,1,0,0,0,1,4,25,") {
+			t.Errorf("%s", csv)
+		}
+	})
+}
+
+// TestExportsStayInScope: everybody exports what they list, no more and no
+// less, each row as the list shows it.
+func TestExportsStayInScope(t *testing.T) {
+	searchedOnBoth(t, func(d searched) {
+		d.everyKind()
+		ctx := t.Context()
+		id := d.file("own", "厂房漏雨", "二号楼")
+		d.do("desk", id, ticket.EventAccept, nil)
+		d.do("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["land"]})
+		d.do("land-head", id, ticket.EventReturn, ticket.ReturnInput{ReasonCode: "other", Text: "不归我们管"})
+		d.do("desk", id, ticket.EventCorrect, ticket.CorrectInput{Title: "屋顶渗水", Reason: "核对"})
+		d.do("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["labour"]})
+		d.do("lead-head", id, ticket.EventClaim, nil)
+		d.do("lead-head", id, ticket.EventAssign, ticket.AssignInput{UserID: d.Users["lead-officer"].ID})
+
+		for _, p := range testkit.People {
+			actor := d.Actor(t, p.Name)
+			exports := lists(ctx, d.Service.Service, actor)
+			listed := map[service.ExportList]int{
+				service.ExportedTickets:     len(take[[]*service.TicketView](t)(d.Tickets(ctx, actor, service.TicketFilter{}))),
+				service.ExportedEnterprises: len(take[[]directory.Enterprise](t)(d.Service.Enterprises().List(ctx, actor, service.EntryFilter{All: true}))),
+				service.ExportedProjects:    len(take[[]directory.Project](t)(d.Service.Projects().List(ctx, actor, service.EntryFilter{All: true}))),
+				service.ExportedUsers:       len(take[[]service.UserView](t)(d.Service.Users(ctx, actor, service.UserFilter{Retired: true}))),
+				service.ExportedAssignments: len(take[[]service.AssignmentView](t)(d.Service.Assignments(ctx, actor, service.AssignmentFilter{Retired: true}))),
+			}
+			for list, want := range listed {
+				if got := strings.Count(exports[list].as(t, tabular.JSONL, text.Chinese), "\n"); got != want {
+					t.Errorf("%s exports %d %s, and lists %d", p.Name, got, list, want)
+				}
+			}
+			if !actor.SeesAll() {
+				exports[service.ExportedHistory].refused(t, ticket.CodeForbidden)
+			}
+			if p.Role != ticket.RoleAdmin {
+				exports[service.ExportedAudit].refused(t, ticket.CodeForbidden)
+			}
+		}
+
+		of := func(who string) string {
+			return lists(ctx, d.Service.Service, d.Actor(t, who))[service.ExportedTickets].as(t, tabular.JSONL, text.Chinese)
+		}
+		for who, want := range map[string]map[string]bool{
+			"desk":         {"屋顶渗水": true, "厂房漏雨": false, `"name":"lead-officer"`: true, "招到了": true},
+			"land-head":    {"屋顶渗水": false, "厂房漏雨": true, `"name":"lead-officer"`: false, "招到了": false},
+			"own":          {"屋顶渗水": true, "厂房漏雨": false, `"name":"lead-officer"`: false, "招到了": true},
+			"fire-officer": {"屋顶": false, "厂房": false, "招到了": false},
+		} {
+			written := of(who)
+			for what, is := range want {
+				if strings.Contains(written, what) != is {
+					t.Errorf("%s exports %s: %v, want %v", who, what, !is, is)
+				}
+			}
+		}
+		exporting(func(to service.ExportTo) (int, error) {
+			return d.ExportWorklist(ctx, d.Actor(t, "own"), "no such", service.WorklistFilter{}, to)
+		}).refused(t, ticket.CodeNotFound)
+		exporting(func(to service.ExportTo) (int, error) {
+			return d.ExportSnapshot(ctx, d.Actor(t, "own"), "no such", to)
+		}).refused(t, ticket.CodeNotFound)
+	})
+}
+
+// TestWorklistsExport: what a list shows comes in its order, with what is due.
+func TestWorklistsExport(t *testing.T) {
+	searchedOnBoth(t, func(d searched) {
+		ctx := t.Context()
+		for i := range 3 {
+			d.file("own", fmt.Sprintf("事项%d", i), "等受理")
+			d.Clock.Advance(time.Minute)
+		}
+		desk := d.Actor(t, "desk")
+		name := store.WorklistsOf(desk)[0].Name
+		rows := take[[]*service.WorklistRow](t)(d.Worklist(ctx, desk, name, service.WorklistFilter{}))
+		written := exporting(func(to service.ExportTo) (int, error) {
+			return d.ExportWorklist(ctx, desk, name, service.WorklistFilter{}, to)
+		}).as(t, tabular.CSV, text.Chinese)
+		lines := strings.Split(strings.TrimSpace(written), "\n")
+		if len(rows) != 3 || len(lines) != 4 || !strings.HasPrefix(lines[0], "\ufeff要做什么,最晚时间,缓急,编号,") {
+			t.Fatalf("%d rows, %s", len(rows), written)
+		}
+		for i, row := range rows {
+			if want := "受理," + row.Burns.DueAt.In(d.Zone()).Format(time.DateTime) + ",按时," + row.Number + ","; !strings.HasPrefix(lines[i+1], want) {
+				t.Errorf("line %d is %s, want %s", i, lines[i+1], want)
+			}
+		}
+	})
+}
+
+// TestSnapshotsExport: published figures as they were frozen, and the tickets
+// that they counted.
+func TestSnapshotsExport(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *district) {
+		ctx := t.Context()
+		d.solve(1)
+		d.file(2)
+		d.clock.Set(on("2023-10-01 00:06"))
+		if _, err := d.Freeze(ctx); err != nil {
+			t.Fatal(err)
+		}
+		all := exporting(func(to service.ExportTo) (int, error) {
+			return d.ExportSnapshots(ctx, theLeader, service.SnapshotFilter{Kind: figures.Monthly}, to)
+		}).as(t, tabular.CSV, text.Chinese)
+		if !strings.Contains(all, "\n月,2023-09-01,2023-09-30,2023-09-30 23:59:59,2023-10-01 00:06:00,1,是,2,2,1,1,1,") {
+			t.Errorf("%s", all)
+		}
+		months := take[[]service.SnapshotView](t)(d.Snapshots(ctx, theLeader, service.SnapshotFilter{Kind: figures.Monthly}))
+		one := func(actor ticket.Actor) string {
+			return exporting(func(to service.ExportTo) (int, error) { return d.ExportSnapshot(ctx, actor, months[0].ID, to) }).as(t, tabular.CSV, text.English)
+		}
+		if written := one(theLeader); !strings.Contains(written, "\ntotal,Total,2,2,1,1,1,") || !strings.Contains(written, "\nd1,部门1,1,1,1,0,1,") || !strings.Contains(written, "\nnone,None,1,1,0,1,0,") {
+			t.Errorf("%s", written)
+		}
+		if written := one(ownerOf(1)); strings.Contains(written, "部门1") || !strings.Contains(written, "\ntotal,") {
+			t.Errorf("an enterprise reads %s", written)
+		}
+		members := func(actor ticket.Actor, numerator bool) exporting {
+			return func(to service.ExportTo) (int, error) {
+				return d.ExportSnapshotMembers(ctx, actor, months[0].ID, service.MembersQuery{Figure: "resolution_rate", Numerator: numerator}, to)
+			}
+		}
+		if written := members(theLeader, false).as(t, tabular.CSV, text.Chinese); strings.Count(written, "\n") != 3 || !strings.Contains(written, "缺工人") {
+			t.Errorf("%s", written)
+		}
+		if written := members(theLeader, true).as(t, tabular.JSONL, text.Chinese); strings.Count(written, "\n") != 1 || !strings.Contains(written, `"counted":true`) || !strings.Contains(written, `"result":"招到了"`) {
+			t.Errorf("%s", written)
+		}
+		members(headOf(1), false).refused(t, ticket.CodeForbidden)
+	})
+}
+
+// TestLongListsAreReadInPages: every row comes once, in the order of the list,
+// and no statement reads a whole table.
+func TestLongListsAreReadInPages(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
+		var statements []string
+		cfg.Observe = func(_ context.Context, statement string) { statements = append(statements, statement) }
+		d := searched{testkit.NewDistrict(t, testkit.NewService(t, cfg, "2023-09-27 10:00")), t, nil}
+		const many = 1250
+		err := d.InTx(t.Context(), func(ctx context.Context) error {
+			for i := range many {
+				e := directory.Enterprise{Name: fmt.Sprintf("企业%04d", i%700), ExternalNumber: fmt.Sprint(i), Kind: directory.Company}
+				if _, err := d.Service.Enterprises().Create(ctx, ticket.System, e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.Batch(t.Context(), func(b *service.Batch) error {
+			for i := range many {
+				in := ticket.SubmitInput{Title: fmt.Sprintf("事项%d", i), Description: "批量", Category: "labour", EnterpriseID: d.Enterprises["own"]}
+				if _, err := b.File(d.Actor(t, "desk"), in, service.Backdated{At: d.Now()}); err != nil { // all at the same moment
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for list, want := range map[service.ExportList]int{service.ExportedEnterprises: many + 2, service.ExportedTickets: many, service.ExportedHistory: many, service.ExportedAudit: 0} {
+			statements = nil
+			written := lists(t.Context(), d.Service.Service, ticket.System)[list].as(t, tabular.JSONL, text.Chinese)
+			seen := map[string]bool{}
+			for line := range strings.Lines(written) {
+				seen[line] = true
+			}
+			if len(seen) < want || len(seen) != strings.Count(written, "\n") {
+				t.Errorf("%s: %d rows, %d of them different, want %d", list, strings.Count(written, "\n"), len(seen), want)
+			}
+			for _, statement := range statements {
+				if strings.HasPrefix(statement, "SELECT *") && !strings.Contains(statement, "LIMIT") {
+					t.Errorf("%s is read by %s", list, statement)
+				}
+			}
+			if pages := len(seen)/500 + 1; len(statements) > 12*pages+10 {
+				t.Errorf("%s: %d statements for %d pages", list, len(statements), pages)
+			}
+		}
+		// An export that nobody takes any more ends.
+		_, err = d.ExportTickets(t.Context(), ticket.System, service.TicketFilter{}, service.ExportTo{W: broken{}, Format: tabular.JSONL, Language: text.Chinese})
+		if !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }

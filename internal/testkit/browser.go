@@ -153,8 +153,8 @@ type Person struct {
 	faults   []string
 	told     int // of the faults
 	excused  []string
-	pending  map[network.RequestID]string // addresses of requests under way, but for streams
-	begun    int                          // requests begun, but for streams
+	pending  map[network.RequestID]string // addresses of requests under way, but for streams and icons
+	begun    int                          // requests begun, likewise
 	received int64                        // bytes, since the page was asked for
 	status   int64                        // of the last page
 }
@@ -250,8 +250,12 @@ func (p *Person) hear(event any) {
 		if u, err := url.Parse(e.Request.URL); err == nil && strings.HasPrefix(u.Scheme, "http") && u.Host != p.server.Host {
 			p.fault("a request to another host: " + e.Request.URL)
 		}
-		if e.Type == network.ResourceTypeEventSource {
+		switch e.Type {
+		case network.ResourceTypeEventSource: // goes on
 			return
+		case network.ResourceTypeOther, network.ResourceTypeManifest: // the icon; its end is not always told
+			return
+		default:
 		}
 		if e.Type == network.ResourceTypeDocument && e.RedirectResponse == nil {
 			// What the page before still waits for does not come any more.

@@ -160,10 +160,8 @@
     const yes = make("button", { type: "button", class: element.matches("[data-danger], .btn-danger, .btn-outline-danger") ? "btn btn-danger" : "btn btn-primary" }, word(element, "confirm-yes"));
     const no = make("button", { type: "button", class: "btn" }, word(element, "confirm-no"));
     const dialog = make("dialog", { class: "dialog", "aria-labelledby": "confirm-question" }, make("p", { id: "confirm-question" }, question), make("div", { class: "dialog-actions" }, no, yes));
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (element.isConnected && element.focus) element.focus();
-    });
+    // The browser gives the focus back to where it was.
+    dialog.addEventListener("close", () => dialog.remove());
     no.addEventListener("click", () => dialog.close());
     yes.addEventListener("click", () => {
       dialog.close();
@@ -440,11 +438,7 @@
       make("dl", { class: "keys" }, ...lines.flatMap(([keys, text]) => [make("dt", {}, ...keys.flatMap((key, i) => (i ? [" ", make("kbd", {}, key)] : [make("kbd", {}, key)]))), make("dd", {}, text)])),
       make("label", { class: "form-check mt-3" }, on, make("span", { class: "form-check-label" }, word(around, "keys-on"))),
       make("div", { class: "dialog-actions" }, close));
-    const before = document.activeElement;
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      if (before && before.isConnected) before.focus();
-    });
+    dialog.addEventListener("close", () => dialog.remove());
     close.addEventListener("click", () => dialog.close());
     document.body.append(dialog);
     dialog.showModal();

@@ -1,0 +1,151 @@
+package testkit
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"whistle/internal/auth"
+	"whistle/internal/service"
+)
+
+// Visitor visits the pages as one of the district's people, without script.
+type Visitor struct {
+	tb   testing.TB
+	url  string
+	http *http.Client
+}
+
+// SignInAs is a visitor who is signed in as one of the district's people; "" is
+// nobody.
+func (s *Server) SignInAs(tb testing.TB, name string) *Visitor {
+	tb.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if name != "" {
+		token, _, err := s.CreateToken(tb.Context(), s.Actor(tb, name), service.NewToken{Name: "test"})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		at, err := url.Parse(s.URL)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		jar.SetCookies(at, []*http.Cookie{{Name: auth.SessionCookie, Value: token, Path: "/"}})
+	}
+	return &Visitor{tb: tb, url: s.URL, http: &http.Client{Jar: jar}}
+}
+
+// Seen is a page as a visitor sees it. What is in it is found by CSS selectors.
+type Seen struct {
+	*goquery.Document
+
+	tb     testing.TB
+	Status int
+	Path   string // where it is, after redirects
+	Header http.Header
+	Body   string
+}
+
+// Get opens a page.
+func (v *Visitor) Get(path string) *Seen {
+	v.tb.Helper()
+	return v.must(v.Visit(v.tb.Context(), http.MethodGet, path, nil, ""))
+}
+
+// Post sends a form, and follows where it leads.
+func (v *Visitor) Post(path string, form url.Values) *Seen {
+	v.tb.Helper()
+	return v.must(v.Visit(v.tb.Context(), http.MethodPost, path, form, ""))
+}
+
+// GetPart asks for the element of a page that has the id, as htmx does.
+func (v *Visitor) GetPart(path, id string) *Seen {
+	v.tb.Helper()
+	return v.must(v.Visit(v.tb.Context(), http.MethodGet, path, nil, id))
+}
+
+// PostPart sends a form whose answer takes the place of the element that has
+// the id, as htmx does.
+func (v *Visitor) PostPart(path string, form url.Values, id string) *Seen {
+	v.tb.Helper()
+	return v.must(v.Visit(v.tb.Context(), http.MethodPost, path, form, id))
+}
+
+func (v *Visitor) must(seen *Seen, err error) *Seen {
+	v.tb.Helper()
+	if err != nil {
+		v.tb.Fatal(err)
+	}
+	return seen
+}
+
+// Visit asks for a page, or the part of it that has an id. It may be called
+// from any goroutine.
+func (v *Visitor) Visit(ctx context.Context, method, path string, form url.Values, part string) (*Seen, error) {
+	var content io.Reader
+	if form != nil {
+		content = strings.NewReader(form.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, method, v.url+path, content)
+	if err != nil {
+		return nil, err
+	}
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if part != "" {
+		req.Header.Set("HX-Request", "true")
+		req.Header.Set("HX-Target", part)
+	}
+	res, err := v.http.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := goquery.NewDocumentFromReader(bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	return &Seen{doc, v.tb, res.StatusCode, res.Request.URL.RequestURI(), res.Header, string(raw)}, nil
+}
+
+// Want fails the test unless the status is this one.
+func (s *Seen) Want(status int) *Seen {
+	s.tb.Helper()
+	if s.Status != status {
+		s.tb.Fatalf("%s: status %d, want %d: %s", s.Path, s.Status, status, s.Words("main"))
+	}
+	return s
+}
+
+// Words are the words of all that the selector finds, one space between two.
+func (s *Seen) Words(selector string) string {
+	return strings.Join(strings.Fields(s.Find(selector).Text()), " ")
+}
+
+// All are the words of each that the selector finds.
+func (s *Seen) All(selector string) []string {
+	return s.Find(selector).Map(func(_ int, found *goquery.Selection) string {
+		return strings.Join(strings.Fields(found.Text()), " ")
+	})
+}
+
+// Attrs are an attribute of each that the selector finds; "" where it has none.
+func (s *Seen) Attrs(selector, name string) []string {
+	return s.Find(selector).Map(func(_ int, found *goquery.Selection) string { return found.AttrOr(name, "") })
+}

@@ -125,3 +125,18 @@ func TestImportsOverHTTP(t *testing.T) {
 		admin.Get("/import-templates/people").Want(http.StatusUnprocessableEntity)
 	})
 }
+
+// The stream tells administrators of imports, and nobody else.
+func TestStreamOfImports(t *testing.T) {
+	servers(t, func(t *testing.T, s *testkit.Server) {
+		admin, desk := listens(t, s, "admin"), listens(t, s, "desk")
+		body, contentType := uploadOf(t, map[string]string{"kind": "departments"}, "x.csv", "编码,名称\n")
+		id := s.As(t, "admin").With("Content-Type", contentType).Post("/imports", body).Want(http.StatusCreated).Text("id")
+		if h, err := next(t, admin); err != nil || h.event != "import" || h.ImportID != id {
+			t.Errorf("the admin hears %+v, %v", h, err)
+		}
+		// The desk hears the next thing that it may.
+		ticket := s.As(t, "own").Post("/tickets", filed).Want(http.StatusCreated).Text("id")
+		hears(t, desk, ticket, 1)
+	})
+}

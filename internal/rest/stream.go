@@ -21,6 +21,14 @@ type NoticeHint struct {
 	Unread int `json:"unread" doc:"How many notices are unread now"`
 }
 
+// ImportHint says, to administrators, how far an import is that is worked on,
+// or that it was begun or has ended.
+type ImportHint struct {
+	ImportID string `json:"import_id"`
+	Done     int    `json:"done" doc:"How many of its rows were looked at"`
+	Rows     int    `json:"rows" doc:"0 when it was begun just now or has ended: read it"`
+}
+
 // ResetHint says that hints were lost: fetch anew.
 type ResetHint struct {
 	Reason string `json:"reason"`
@@ -42,7 +50,7 @@ const keepAliveEvery = 20 * time.Second
 func (a *API) stream() {
 	op := operation(http.MethodGet, streamPath, "stream", "figures", "Hints that something changed, as server-sent events")
 	sse.Register(a.huma, op, map[string]any{
-		"ticket": TicketHint{}, "notice": NoticeHint{}, "reset": ResetHint{}, "alive": KeepAlive{},
+		"ticket": TicketHint{}, "notice": NoticeHint{}, "import": ImportHint{}, "reset": ResetHint{}, "alive": KeepAlive{},
 	}, func(ctx context.Context, _ *struct{}, send sse.Sender) {
 		actor := actorOf(ctx)
 		hints, stop := a.svc.Hints()
@@ -71,6 +79,8 @@ func (a *API) stream() {
 					if unread, err = a.svc.UnreadNotices(ctx, actor); err == nil {
 						err = send.Data(NoticeHint{unread})
 					}
+				case hint.ImportID != "":
+					err = send.Data(ImportHint{hint.ImportID, hint.Done, hint.Rows})
 				case hint.TicketID != "":
 					err = send.Data(TicketHint{hint.TicketID, hint.Version})
 				}

@@ -18,6 +18,7 @@ type hint struct {
 	event    string
 	TicketID string `json:"ticket_id"`
 	Version  int
+	ImportID string `json:"import_id"`
 }
 
 // next reads the next message of a stream; io.EOF at its end.

@@ -60,7 +60,6 @@ type ImportOptions struct {
 	// to be applied.
 	taken func(ctx context.Context, r *ImportResult) error
 	id    string // of what is imported, in the audit log; a new one when empty
-	file  string // its name there
 }
 
 // DefaultCategory is the category of imported tickets that name none.
@@ -134,7 +133,7 @@ func (s *Service) Import(ctx context.Context, actor ticket.Actor, kind ImportKin
 func (run *importRun) applied(ctx context.Context, kind ImportKind) error {
 	r, o := run.result, run.options
 	if r.Added+r.Changed+len(r.Made) > 0 {
-		after := map[string]any{"kind": kind, "file": o.file, "rows": r.Rows, "added": r.Added, "changed": r.Changed, "unchanged": r.Unchanged, "left_out": r.Bad, "made": r.Made}
+		after := map[string]any{"kind": kind, "file": run.from.Name(), "rows": r.Rows, "added": r.Added, "changed": r.Changed, "unchanged": r.Unchanged, "left_out": r.Bad, "made": r.Made}
 		if err := run.s.audit(ctx, run.actor, auditImport, subjectImport, cmp.Or(o.id, run.s.newID()), nil, after); err != nil {
 			return err
 		}

@@ -321,7 +321,7 @@ func (s *Service) takeIn(ctx context.Context, run store.ImportRun) error {
 	result, err := s.Import(ctx, actor, kind, from, ImportOptions{
 		DryRun: run.Options.DryRun, SkipBad: run.Options.SkipBad,
 		Department: run.Options.Department, Category: run.Options.Category, Resolve: run.Options.Resolve,
-		Progress: s.importProgress(ctx, run.ID), id: run.ID, file: run.FileName,
+		Progress: s.importProgress(ctx, run.ID), id: run.ID,
 		taken: func(ctx context.Context, r *ImportResult) error {
 			r.Applied = true
 			return s.finish(ctx, run, from, r)

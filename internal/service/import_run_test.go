@@ -379,9 +379,19 @@ func TestTemplates(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *district) {
 		more := map[service.ImportKind]string{
 			service.ImportDepartments: "b1,局一,,,,,,\n", service.ImportEnterprises: "甲公司,,,,,,,,\n",
-			service.ImportUsers: "zhang.wei,张伟,分办员,,,\n", service.ImportTickets: "1,企业1,缺工,缺人,用工,,,,,2023-09-01 09:30,,,,,,,,,\n",
+			service.ImportUsers: "zhang.wei,张伟,分办员,,,,,\n", service.ImportTickets: "1,企业1,缺工,缺人,用工,,,,,2023-09-01 09:30,,,,,,,,,\n",
 		}
 		for _, kind := range service.ImportKinds {
+			var header bytes.Buffer
+			if err := d.ImportTemplate(kind, tabular.CSV, &header); err != nil {
+				t.Fatal(err)
+			}
+			for _, column := range service.ImportColumns(kind) {
+				// Who wrote in another system takes the enterprise's place.
+				if !strings.Contains(header.String(), column.Names[0]) && column.Key != "user" {
+					t.Errorf("the template of %s has no %s", kind, column.Names[0])
+				}
+			}
 			for _, format := range []tabular.Format{tabular.CSV, tabular.XLSX} {
 				var file bytes.Buffer
 				if err := d.ImportTemplate(kind, format, &file); err != nil {

@@ -199,6 +199,9 @@ func (r *Reader) readHeader(set *columns) error {
 	}
 }
 
+// Name is the file's name, as New was told it.
+func (r *Reader) Name() string { return r.name }
+
 // Header returns the headers as they stand in the file.
 func (r *Reader) Header() []string { return append([]string{}, r.layout.header...) }
 

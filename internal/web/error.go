@@ -5,10 +5,15 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
+	"whistle/internal/phrase"
 	"whistle/internal/service"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
@@ -45,16 +50,36 @@ func (p *page) known(err error) (*ticket.Error, int, error) {
 	return known, status, nil
 }
 
-// errorWords says an error in the reader's language.
-func (p *page) errorWords(e *ticket.Error) string { return e.Message }
+// phrase says a phrase in the reader's language.
+func (p *page) phrase(said phrase.Phrase) string { return p.lang.Say(said, p.shower().words) }
 
-// faultWords says what is wrong with a field in the reader's language.
-func (p *page) faultWords(f ticket.Field) string { return f.Message }
+// errorWords says an error in the reader's language.
+func (p *page) errorWords(e *ticket.Error) string { return p.phrase(e.Phrase()) }
+
+// faultWords says what is wrong with a field, to stand at it.
+func (p *page) faultWords(f ticket.Field) string {
+	words := p.phrase(f.Phrase())
+	first, size := utf8.DecodeRuneInString(words)
+	return string(unicode.ToUpper(first)) + words[size:]
+}
+
+// namedFault says what is wrong with a field that is not shown, with its name
+// as the forms have it.
+func (p *page) namedFault(f ticket.Field) string {
+	parts := strings.Split(f.Pointer, "/")
+	for _, name := range slices.Backward(parts) {
+		if id := "field." + name; text.Has(id) {
+			return p.t("error.fault", "Field", p.t(id), "Fault", p.phrase(f.Phrase()))
+		}
+	}
+	return p.faultWords(f)
+}
 
 type errorPage struct {
 	Status    int
 	Title     string // a text's name
 	Message   string
+	Faults    []string
 	RequestID string
 }
 
@@ -65,21 +90,24 @@ func (w *Pages) Error(err error, c echo.Context) {
 		return
 	}
 	p := w.page(c)
-	status, message := http.StatusInternalServerError, ""
+	status := http.StatusInternalServerError
+	var shown errorPage
 	var httpError *echo.HTTPError
 	if errors.As(err, &httpError) {
 		status = httpError.Code
 	} else if known, knownStatus, unknown := p.known(err); unknown == nil {
-		status, message = knownStatus, p.errorWords(known)
+		status, shown.Message = knownStatus, p.errorWords(known)
+		for _, fault := range known.Fields {
+			shown.Faults = append(shown.Faults, p.namedFault(fault))
+		}
 	}
 	if status == http.StatusInternalServerError {
 		w.log.ErrorContext(p.ctx(), "request failed", slog.Any("error", err), slog.String("request_id", service.RequestID(p.ctx())))
 	}
-	title := "error." + strconv.Itoa(status)
-	if !text.Has(title) {
-		title = "error.500"
+	shown.Status, shown.Title, shown.RequestID = status, "error."+strconv.Itoa(status), service.RequestID(p.ctx())
+	if !text.Has(shown.Title) {
+		shown.Title = "error.500"
 	}
-	shown := errorPage{Status: status, Title: title, Message: message, RequestID: service.RequestID(p.ctx())}
 	if c.Request().Method == http.MethodHead {
 		_ = c.NoContent(status)
 		return

@@ -275,10 +275,10 @@ func (p *page) upload(values url.Values, files *multipart.Form) error {
 				return err
 			}
 			for _, fault := range known.Fields {
-				faults = append(faults, ticket.Field{Pointer: fmt.Sprintf("/attachments/%d", i), Message: header.Filename + ": " + p.faultWords(fault)})
+				faults = append(faults, ticket.Fieldf(fmt.Sprintf("/attachments/%d", i), "%s: %s", header.Filename, fault.Phrase()))
 			}
 			if len(known.Fields) == 0 {
-				faults = append(faults, ticket.Field{Pointer: fmt.Sprintf("/attachments/%d", i), Message: header.Filename + ": " + p.errorWords(known)})
+				faults = append(faults, ticket.Fieldf(fmt.Sprintf("/attachments/%d", i), "%s: %s", header.Filename, known.Phrase()))
 			}
 			continue
 		}

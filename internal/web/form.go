@@ -136,7 +136,7 @@ func (f *form) fault(p *page, e *ticket.Error) {
 	var elsewhere []string
 	for _, fault := range e.Fields {
 		if !faultAt(f.Fields, nameOf(fault.Pointer), p.faultWords(fault)) {
-			elsewhere = append(elsewhere, p.faultWords(fault))
+			elsewhere = append(elsewhere, p.namedFault(fault))
 		}
 	}
 	f.Error = p.errorWords(e)

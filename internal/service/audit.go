@@ -294,7 +294,7 @@ func (s *Service) changedSince(ctx context.Context, subject, id string, seen tim
 	if err != nil {
 		return err
 	}
-	by := "somebody else"
+	var by any = phrase.Word("somebody else")
 	if len(changes) > 0 {
 		if name := changes[0].Names.Of(changes[0].ActorID); name != "" {
 			by = name

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"whistle/internal/directory"
+	"whistle/internal/download"
 	"whistle/internal/service"
 	"whistle/internal/ticket"
 )
@@ -89,14 +89,7 @@ func (a *API) download(ctx context.Context, name, mediaType string, size int64, 
 		if size >= 0 {
 			hctx.SetHeader("Content-Length", strconv.FormatInt(size, 10))
 		}
-		for header, value := range map[string]string{
-			"Content-Type": mediaType,
-			// Never shown in the page's place, whatever it holds.
-			"Content-Disposition":     "attachment; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20"),
-			"X-Content-Type-Options":  "nosniff",
-			"Content-Security-Policy": "sandbox; default-src 'none'",
-			"Cache-Control":           "private",
-		} {
+		for header, value := range download.Headers(name, mediaType) {
 			hctx.SetHeader(header, value)
 		}
 		hctx.SetStatus(http.StatusOK)

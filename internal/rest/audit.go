@@ -22,16 +22,28 @@ type AuditEntry struct {
 	After     any       `json:"after" doc:"As it became; null when it is not there any more"`
 }
 
+// AuditQuery narrows the audit log.
+type AuditQuery struct {
+	Subject   string `query:"subject" maxLength:"64" doc:"The kind of thing, such as department"`
+	SubjectID string `query:"subject_id" maxLength:"64"`
+	Action    string `query:"action" enum:"create,change,retire,restore,use,import,retry"`
+	Actor     string `query:"actor" maxLength:"64" doc:"User id"`
+	From      string `query:"from" format:"date" doc:"On this day or later"`
+	To        string `query:"to" format:"date" doc:"On this day or earlier"`
+}
+
+func (a *API) auditFilter(q AuditQuery) (service.AuditFilter, error) {
+	f := service.AuditFilter{Subject: q.Subject, SubjectID: q.SubjectID, ActorID: q.Actor, Action: q.Action}
+	from, to, err := days(q.From, q.To)
+	f.From, f.Before = a.svc.Between(from, to)
+	return f, err
+}
+
 func (a *API) audit() {
 	list := operation(http.MethodGet, "/audit", "list-audit", "audit", "List changes of anything that is not a ticket, newest first")
 	list.Description = "For administrators."
 	register(a, list, func(ctx context.Context, actor ticket.Actor, in *struct {
-		Subject   string `query:"subject" maxLength:"64" doc:"The kind of thing, such as department"`
-		SubjectID string `query:"subject_id" maxLength:"64"`
-		Action    string `query:"action" enum:"create,change,retire,restore,use,import,retry"`
-		Actor     string `query:"actor" maxLength:"64" doc:"User id"`
-		From      string `query:"from" format:"date" doc:"On this day or later"`
-		To        string `query:"to" format:"date" doc:"On this day or earlier"`
+		AuditQuery
 		Paged
 	},
 	) (*answer[Page[AuditEntry]], error) {
@@ -39,17 +51,11 @@ func (a *API) audit() {
 		if err != nil {
 			return nil, err
 		}
-		f := service.AuditFilter{Subject: in.Subject, SubjectID: in.SubjectID, ActorID: in.Actor, Action: in.Action, After: after, Limit: in.Limit + 1}
-		from, to, err := days(in.From, in.To)
+		f, err := a.auditFilter(in.AuditQuery)
 		if err != nil {
 			return nil, err
 		}
-		if !from.IsZero() {
-			f.From = from.In(a.svc.Zone())
-		}
-		if !to.IsZero() {
-			f.Before = to.AddDays(1).In(a.svc.Zone())
-		}
+		f.After, f.Limit = after, in.Limit+1
 		all, err := a.svc.AuditLog(ctx, actor, f)
 		if err != nil {
 			return nil, err

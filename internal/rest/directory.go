@@ -17,22 +17,26 @@ import (
 type EntryQuery struct {
 	Text string `query:"q" maxLength:"200" doc:"In code, name or what else it is known by"`
 	All  bool   `query:"all" doc:"The retired too"`
-	Paged
 }
 
 func (q EntryQuery) filter() service.EntryFilter {
-	return service.EntryFilter{Text: q.Text, All: q.All, Limit: q.Limit + 1}
+	return service.EntryFilter{Text: q.Text, All: q.All}
 }
 
-func (q EntryQuery) cursor() string { return q.Cursor }
-func (q EntryQuery) limit() int     { return q.Limit }
+// entryQuery is what narrows a list of one kind of entry.
+type entryQuery interface{ filter() service.EntryFilter }
 
-// entryQuery is the input of a list of one kind of entry.
-type entryQuery interface {
-	filter() service.EntryFilter
-	cursor() string
-	limit() int
-}
+// entryList is the input of a list, and entryExport of its export.
+type (
+	entryList interface {
+		entryQuery
+		page() Paged
+	}
+	entryExport interface {
+		entryQuery
+		exportInput
+	}
+)
 
 // PartQuery narrows lists of what is part of something.
 type PartQuery struct {
@@ -46,41 +50,45 @@ func (q PartQuery) filter() service.EntryFilter {
 	return f
 }
 
-type departmentQuery struct {
+// DepartmentQuery narrows lists of departments.
+type DepartmentQuery struct {
 	Kind string `query:"kind" enum:"bureau,park,town,mass,station"`
 	PartQuery
 }
 
-func (q departmentQuery) filter() service.EntryFilter {
+func (q DepartmentQuery) filter() service.EntryFilter {
 	f := q.PartQuery.filter()
 	f.Kind = q.Kind
 	return f
 }
 
-type reasonQuery struct {
+// ReasonQuery narrows lists of reasons.
+type ReasonQuery struct {
 	Kind string `query:"kind" enum:"reject,return" doc:"What they are reasons for"`
 	EntryQuery
 }
 
-func (q reasonQuery) filter() service.EntryFilter {
+func (q ReasonQuery) filter() service.EntryFilter {
 	f := q.EntryQuery.filter()
 	f.Kind = q.Kind
 	return f
 }
 
-type dutyQuery struct {
+// DutyQuery narrows lists of duties.
+type DutyQuery struct {
 	Category   string `query:"category" maxLength:"64" doc:"Category code"`
 	Department string `query:"department" maxLength:"64" doc:"Department id"`
 	EntryQuery
 }
 
-func (q dutyQuery) filter() service.EntryFilter {
+func (q DutyQuery) filter() service.EntryFilter {
 	f := q.EntryQuery.filter()
 	f.Category, f.DepartmentID = q.Category, q.Department
 	return f
 }
 
-type enterpriseQuery struct {
+// EnterpriseQuery narrows lists of enterprises.
+type EnterpriseQuery struct {
 	Place      string `query:"place" maxLength:"64" doc:"Place id"`
 	Chain      string `query:"chain" maxLength:"64" doc:"Chain id"`
 	Kind       string `query:"kind" enum:"company,cooperative,family_farm,grower,other"`
@@ -88,37 +96,101 @@ type enterpriseQuery struct {
 	EntryQuery
 }
 
-func (q enterpriseQuery) filter() service.EntryFilter {
+func (q EnterpriseQuery) filter() service.EntryFilter {
 	f := q.EntryQuery.filter()
 	f.PlaceID, f.ChainID, f.Kind, f.CreditCode = q.Place, q.Chain, q.Kind, q.CreditCode
 	return f
 }
 
-type projectQuery struct {
+// ProjectQuery narrows lists of projects.
+type ProjectQuery struct {
 	Enterprise string `query:"enterprise" maxLength:"64" doc:"Enterprise id"`
 	EntryQuery
 }
 
-func (q projectQuery) filter() service.EntryFilter {
+func (q ProjectQuery) filter() service.EntryFilter {
 	f := q.EntryQuery.filter()
 	f.EnterpriseID = q.Enterprise
 	return f
 }
 
+// What each kind's list and its export take: the same, and the page or the form.
+type (
+	departmentList struct {
+		DepartmentQuery
+		Paged
+	}
+	departmentExport struct {
+		DepartmentQuery
+		ExportQuery
+	}
+	enterpriseList struct {
+		EnterpriseQuery
+		Paged
+	}
+	enterpriseExport struct {
+		EnterpriseQuery
+		ExportQuery
+	}
+	projectList struct {
+		ProjectQuery
+		Paged
+	}
+	projectExport struct {
+		ProjectQuery
+		ExportQuery
+	}
+	plainList struct {
+		EntryQuery
+		Paged
+	}
+	plainExport struct {
+		EntryQuery
+		ExportQuery
+	}
+	partList struct {
+		PartQuery
+		Paged
+	}
+	partExport struct {
+		PartQuery
+		ExportQuery
+	}
+	dutyList struct {
+		DutyQuery
+		Paged
+	}
+	dutyExport struct {
+		DutyQuery
+		ExportQuery
+	}
+	reasonList struct {
+		ReasonQuery
+		Paged
+	}
+	reasonExport struct {
+		ReasonQuery
+		ExportQuery
+	}
+)
+
 func (a *API) directory() {
 	const byAdmins = "Administrators keep them; everybody signed in reads them."
-	entries[departmentQuery](a, entryPath{"departments", "department", "Those that can be dispatched to or summoned and are not retired; the others too with all=true. " + byAdmins}, a.svc.Departments())
-	entries[enterpriseQuery](a, entryPath{"enterprises", "enterprise", "The offices read all, managers those they look after, enterprises their own. Administrators and the desk keep them; administrators alone retire them."}, a.svc.Enterprises())
-	entries[projectQuery](a, entryPath{"projects", "project", "Key projects, read like their enterprises and by their teams. Administrators keep them."}, a.svc.Projects())
-	entries[EntryQuery](a, entryPath{"chains", "chain", byAdmins}, a.svc.Chains())
-	entries[PartQuery](a, entryPath{"places", "place", byAdmins}, a.svc.Places())
-	entries[EntryQuery](a, entryPath{"categories", "category", "In the order in which they are offered. " + byAdmins}, a.svc.Categories())
-	entries[dutyQuery](a, entryPath{"duties", "duty", "Which department answers for which category. " + byAdmins}, a.svc.Duties())
-	entries[reasonQuery](a, entryPath{"reasons", "reason", "The closed lists of reason codes. " + byAdmins}, a.svc.Reasons())
+	entries[departmentList, departmentExport](a, entryPath{service.ExportedDepartments, "departments", "department", "Those that can be dispatched to or summoned and are not retired; the others too with all=true. " + byAdmins}, a.svc.Departments())
+	entries[enterpriseList, enterpriseExport](a, entryPath{service.ExportedEnterprises, "enterprises", "enterprise", "The offices read all, managers those they look after, enterprises their own. Administrators and the desk keep them; administrators alone retire them."}, a.svc.Enterprises())
+	entries[projectList, projectExport](a, entryPath{service.ExportedProjects, "projects", "project", "Key projects, read like their enterprises and by their teams. Administrators keep them."}, a.svc.Projects())
+	entries[plainList, plainExport](a, entryPath{service.ExportedChains, "chains", "chain", byAdmins}, a.svc.Chains())
+	entries[partList, partExport](a, entryPath{service.ExportedPlaces, "places", "place", byAdmins}, a.svc.Places())
+	entries[plainList, plainExport](a, entryPath{service.ExportedCategories, "categories", "category", "In the order in which they are offered. " + byAdmins}, a.svc.Categories())
+	entries[dutyList, dutyExport](a, entryPath{service.ExportedDuties, "duties", "duty", "Which department answers for which category. " + byAdmins}, a.svc.Duties())
+	entries[reasonList, reasonExport](a, entryPath{service.ExportedReasons, "reasons", "reason", "The closed lists of reason codes. " + byAdmins}, a.svc.Reasons())
 }
 
 // entryPath is where the API has one kind of entry, and what is said of it.
-type entryPath struct{ many, one, doc string }
+type entryPath struct {
+	list           service.ExportList
+	many, one, doc string
+}
 
 func (p entryPath) operation(method, suffix, verb, what string) huma.Operation {
 	op := operation(method, "/"+p.many+suffix, verb+"-"+what, p.many, map[string]string{
@@ -131,34 +203,30 @@ func (p entryPath) operation(method, suffix, verb, what string) huma.Operation {
 
 // entries registers the operations over one kind of entry. Its Go type is its
 // form in the API too; what cannot be set is read-only there.
-func entries[Q entryQuery, T any, P directory.Entry[T]](a *API, at entryPath, e service.Entries[T, P]) {
-	show := func(entry T) T {
-		_, stamp := P(&entry).Refs()
-		zone := a.svc.Zone()
-		stamp.CreatedAt, stamp.UpdatedAt = stamp.CreatedAt.In(zone), stamp.UpdatedAt.In(zone)
-		if stamp.RetiredAt != nil {
-			retired := stamp.RetiredAt.In(zone)
-			stamp.RetiredAt = &retired
-		}
-		return entry
-	}
+func entries[L entryList, E entryExport, T any, P directory.Entry[T]](a *API, at entryPath, e service.Entries[T, P]) {
+	show := func(entry T) T { return inZoneOf[T, P](a.svc, entry) }
 	idOf := func(entry T) string {
 		id, _ := P(&entry).Refs()
 		return *id
 	}
 
-	register(a, at.operation(http.MethodGet, "", "list", at.many), func(ctx context.Context, actor ticket.Actor, in *Q) (*answer[Page[T]], error) {
-		after, err := decodeCursor[idPosition]((*in).cursor())
+	register(a, at.operation(http.MethodGet, "", "list", at.many), func(ctx context.Context, actor ticket.Actor, in *L) (*answer[Page[T]], error) {
+		page := (*in).page()
+		after, err := decodeCursor[idPosition](page.Cursor)
 		if err != nil {
 			return nil, err
 		}
 		f := (*in).filter()
-		f.After = afterID(after)
+		f.After, f.Limit = afterID(after), page.Limit+1
 		all, err := e.List(ctx, actor, f)
 		if err != nil {
 			return nil, err
 		}
-		return &answer[Page[T]]{pageOf(all, (*in).limit(), show, func(entry T) any { return idPosition{idOf(entry)} })}, nil
+		return &answer[Page[T]]{pageOf(all, page.Limit, show, func(entry T) any { return idPosition{idOf(entry)} })}, nil
+	})
+
+	export(a, at.list, "", at.many, at.many, func(ctx context.Context, actor ticket.Actor, in *E, to service.ExportTo) (int, error) {
+		return e.Export(ctx, actor, (*in).filter(), to)
 	})
 
 	// Both bodies are read over what holds already: nothing but the kind's
@@ -225,4 +293,16 @@ func entries[Q entryQuery, T any, P directory.Entry[T]](a *API, at entryPath, e 
 
 func jsonBody(schema *huma.Schema) *huma.RequestBody {
 	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {Schema: schema}}}
+}
+
+// inZoneOf is the entry with its times as they are shown.
+func inZoneOf[T any, P directory.Entry[T]](svc *service.Service, entry T) T {
+	_, stamp := P(&entry).Refs()
+	zone := svc.Zone()
+	stamp.CreatedAt, stamp.UpdatedAt = stamp.CreatedAt.In(zone), stamp.UpdatedAt.In(zone)
+	if stamp.RetiredAt != nil {
+		retired := stamp.RetiredAt.In(zone)
+		stamp.RetiredAt = &retired
+	}
+	return entry
 }

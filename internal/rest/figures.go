@@ -111,7 +111,8 @@ func FiguresOf(r *figures.Report, zone *time.Location) Figures {
 	return out
 }
 
-type figuresInput struct {
+// FiguresInput says which figures are asked for.
+type FiguresInput struct {
 	From       string `query:"from" format:"date" doc:"First day; by default the 1 January of the last day's year"`
 	To         string `query:"to" format:"date" doc:"Last day, included; by default the day of as_of"`
 	AsOf       string `query:"as_of" maxLength:"40" doc:"A moment (RFC 3339) or the end of a day (YYYY-MM-DD); by default now"`
@@ -126,27 +127,30 @@ type figuresInput struct {
 
 func (a *API) figures() {
 	register(a, operation(http.MethodGet, "/figures", "get-figures", "figures", "Count the figures of a period as they stood at a moment"),
-		func(ctx context.Context, actor ticket.Actor, in *figuresInput) (*struct{ Body Figures }, error) {
-			from, to, err := days(in.From, in.To)
+		func(ctx context.Context, actor ticket.Actor, in *FiguresInput) (*struct{ Body Figures }, error) {
+			q, err := a.figuresQuery(*in)
 			if err != nil {
 				return nil, err
 			}
-			asOf, err := a.momentOf("as_of", in.AsOf)
-			if err != nil {
-				return nil, err
-			}
-			report, err := a.svc.Figures(ctx, actor, service.FiguresQuery{
-				From: from, To: to, AsOf: asOf, By: figures.Cut(in.By),
-				Where: figures.Where{
-					DepartmentID: in.Department, ChainID: in.Chain, Category: in.Category,
-					PlaceID: in.Place, Source: in.Source, EnterpriseID: in.Enterprise,
-				},
-			})
+			report, err := a.svc.Figures(ctx, actor, q)
 			if err != nil {
 				return nil, err
 			}
 			return &struct{ Body Figures }{FiguresOf(report, a.svc.Zone())}, nil
 		})
+}
+
+func (a *API) figuresQuery(in FiguresInput) (service.FiguresQuery, error) {
+	q := service.FiguresQuery{By: figures.Cut(in.By), Where: figures.Where{
+		DepartmentID: in.Department, ChainID: in.Chain, Category: in.Category,
+		PlaceID: in.Place, Source: in.Source, EnterpriseID: in.Enterprise,
+	}}
+	var err error
+	if q.From, q.To, err = days(in.From, in.To); err != nil {
+		return q, err
+	}
+	q.AsOf, err = a.momentOf("as_of", in.AsOf)
+	return q, err
 }
 
 // momentOf reads a moment, or a day as its last instant; zero for "".

@@ -8,6 +8,8 @@ type Paged struct {
 	Cursor string `query:"cursor" maxLength:"1000" doc:"next_cursor of the page before"`
 }
 
+func (p Paged) page() Paged { return p }
+
 // Page is the answer of every list.
 type Page[T any] struct {
 	Items      []T    `json:"items"`

@@ -318,6 +318,19 @@ func afterID(p *idPosition) string {
 	return p.ID
 }
 
+// UserQuery narrows a list of accounts.
+type UserQuery struct {
+	Role       string `query:"role" enum:"enterprise,dispatcher,officer,head,leader,admin,guest"`
+	Department string `query:"department" maxLength:"64" doc:"Department id"`
+	Enterprise string `query:"enterprise" maxLength:"64" doc:"Enterprise id"`
+	Text       string `query:"q" maxLength:"200" doc:"In user name, name or phone"`
+	All        bool   `query:"all" doc:"The retired too"`
+}
+
+func (q UserQuery) filter() service.UserFilter {
+	return service.UserFilter{Role: ticket.Role(q.Role), DepartmentID: q.Department, EnterpriseID: q.Enterprise, Text: q.Text, Retired: q.All}
+}
+
 func (a *API) users() {
 	create := operation(http.MethodPost, "/users", "create-user", "users", "Make an account")
 	create.DefaultStatus = http.StatusCreated
@@ -340,11 +353,7 @@ func (a *API) users() {
 	list := operation(http.MethodGet, "/users", "list-users", "users", "List accounts, by user name")
 	list.Description = "Admins and the desk see all; a department its own people and the guests; a manager the people of the enterprises looked after; everybody themselves."
 	register(a, list, func(ctx context.Context, actor ticket.Actor, in *struct {
-		Role       string `query:"role" enum:"enterprise,dispatcher,officer,head,leader,admin,guest"`
-		Department string `query:"department" maxLength:"64" doc:"Department id"`
-		Enterprise string `query:"enterprise" maxLength:"64" doc:"Enterprise id"`
-		Text       string `query:"q" maxLength:"200" doc:"In user name, name or phone"`
-		All        bool   `query:"all" doc:"The retired too"`
+		UserQuery
 		Paged
 	},
 	) (*answer[Page[User]], error) {
@@ -352,10 +361,9 @@ func (a *API) users() {
 		if err != nil {
 			return nil, err
 		}
-		users, err := a.svc.Users(ctx, actor, service.UserFilter{
-			Role: ticket.Role(in.Role), DepartmentID: in.Department, EnterpriseID: in.Enterprise, Text: in.Text,
-			Retired: in.All, After: afterID(after), Limit: in.Limit + 1,
-		})
+		f := in.filter()
+		f.After, f.Limit = afterID(after), in.Limit+1
+		users, err := a.svc.Users(ctx, actor, f)
 		if err != nil {
 			return nil, err
 		}
@@ -438,6 +446,18 @@ func (a *API) links() {
 	})
 }
 
+// AssignmentQuery narrows a list of assignments.
+type AssignmentQuery struct {
+	Kind   string `query:"kind" enum:"manager,station,team,deputy"`
+	User   string `query:"user" maxLength:"64" doc:"User id"`
+	Target string `query:"target" maxLength:"64" doc:"Id of the enterprise, station, project or department"`
+	All    bool   `query:"all" doc:"The retired too"`
+}
+
+func (q AssignmentQuery) filter() service.AssignmentFilter {
+	return service.AssignmentFilter{Kind: directory.AssignmentKind(q.Kind), UserID: q.User, TargetID: q.Target, Retired: q.All}
+}
+
 func (a *API) assignments() {
 	create := operation(http.MethodPost, "/assignments", "create-assignment", "assignments", "Assign something to an account")
 	create.DefaultStatus = http.StatusCreated
@@ -460,10 +480,7 @@ func (a *API) assignments() {
 	list := operation(http.MethodGet, "/assignments", "list-assignments", "assignments", "List assignments, newest first")
 	list.Description = "Admins and the desk see all; everybody their own; a department those of its people and of itself; an enterprise those who look after it."
 	register(a, list, func(ctx context.Context, actor ticket.Actor, in *struct {
-		Kind   string `query:"kind" enum:"manager,station,team,deputy"`
-		User   string `query:"user" maxLength:"64" doc:"User id"`
-		Target string `query:"target" maxLength:"64" doc:"Id of the enterprise, station, project or department"`
-		All    bool   `query:"all" doc:"The retired too"`
+		AssignmentQuery
 		Paged
 	},
 	) (*answer[Page[Assignment]], error) {
@@ -471,10 +488,9 @@ func (a *API) assignments() {
 		if err != nil {
 			return nil, err
 		}
-		rows, err := a.svc.Assignments(ctx, actor, service.AssignmentFilter{
-			Kind: directory.AssignmentKind(in.Kind), UserID: in.User, TargetID: in.Target,
-			Retired: in.All, After: afterID(after), Limit: in.Limit + 1,
-		})
+		f := in.filter()
+		f.After, f.Limit = afterID(after), in.Limit+1
+		rows, err := a.svc.Assignments(ctx, actor, f)
 		if err != nil {
 			return nil, err
 		}

@@ -73,6 +73,28 @@ func correctionOf(d figures.Difference) Correction {
 	return c
 }
 
+// SnapshotQuery narrows a list of snapshots.
+type SnapshotQuery struct {
+	Kind string `query:"kind" enum:"daily,weekly,monthly,year_to_date" doc:"All kinds by default"`
+	From string `query:"from" format:"date" doc:"Periods that end on this day or later"`
+	To   string `query:"to" format:"date" doc:"Periods that end on this day or earlier"`
+}
+
+func (q SnapshotQuery) filter() (service.SnapshotFilter, error) {
+	from, to, err := days(q.From, q.To)
+	return service.SnapshotFilter{Kind: figures.Kind(q.Kind), From: from, To: to}, err
+}
+
+// MemberQuery asks for what a snapshot counted.
+type MemberQuery struct {
+	Figure string `query:"figure" maxLength:"64" default:"resolution_rate" doc:"The rate's name"`
+	Part   string `query:"part" enum:"numerator,denominator" default:"denominator"`
+}
+
+func (q MemberQuery) query() service.MembersQuery {
+	return service.MembersQuery{Figure: q.Figure, Numerator: q.Part == "numerator"}
+}
+
 const snapshotsDescription = `Figures are frozen every night: those of each day, of each week (Monday to Sunday) and of each month,
 and those of the year to date at the end of every day, so of every week and month too. Each is as of the last
 instant of its last day. Everybody reads the district's totals; leaders and the desk those of every department, a
@@ -82,9 +104,7 @@ func (a *API) snapshots() {
 	list := operation(http.MethodGet, "/snapshots", "list-snapshots", "figures", "List frozen figures, the latest periods first")
 	list.Description = snapshotsDescription
 	register(a, list, func(ctx context.Context, actor ticket.Actor, in *struct {
-		Kind string `query:"kind" enum:"daily,weekly,monthly,year_to_date" doc:"All kinds by default"`
-		From string `query:"from" format:"date" doc:"Periods that end on this day or later"`
-		To   string `query:"to" format:"date" doc:"Periods that end on this day or earlier"`
+		SnapshotQuery
 		Paged
 	},
 	) (*answer[Page[Snapshot]], error) {
@@ -92,11 +112,12 @@ func (a *API) snapshots() {
 		if err != nil {
 			return nil, err
 		}
-		from, to, err := days(in.From, in.To)
+		f, err := in.filter()
 		if err != nil {
 			return nil, err
 		}
-		views, err := a.svc.Snapshots(ctx, actor, service.SnapshotFilter{Kind: figures.Kind(in.Kind), From: from, To: to, After: after, Limit: in.Limit + 1})
+		f.After, f.Limit = after, in.Limit+1
+		views, err := a.svc.Snapshots(ctx, actor, f)
 		if err != nil {
 			return nil, err
 		}
@@ -123,8 +144,7 @@ func (a *API) snapshots() {
 	members.Description = "For leaders and the desk. Snapshots of months, and of the year to date at the end of a month, keep their members."
 	register(a, members, func(ctx context.Context, actor ticket.Actor, in *struct {
 		ByID
-		Figure string `query:"figure" maxLength:"64" default:"resolution_rate" doc:"The rate's name"`
-		Part   string `query:"part" enum:"numerator,denominator" default:"denominator"`
+		MemberQuery
 		Paged
 	},
 	) (*answer[Page[SnapshotMember]], error) {
@@ -132,9 +152,9 @@ func (a *API) snapshots() {
 		if err != nil {
 			return nil, err
 		}
-		counted, err := a.svc.SnapshotMembers(ctx, actor, in.ID, service.MembersQuery{
-			Figure: in.Figure, Numerator: in.Part == "numerator", After: after, Limit: in.Limit + 1,
-		})
+		q := in.query()
+		q.After, q.Limit = after, in.Limit+1
+		counted, err := a.svc.SnapshotMembers(ctx, actor, in.ID, q)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2/sse"
@@ -41,8 +42,11 @@ type KeepAlive struct {
 
 const streamPath = "/stream"
 
-// Streams says whether a route answers for as long as it is read.
-func Streams(route string) bool { return route == prefix+streamPath }
+// Streams says whether a route answers for as long as it is read: hints without
+// an end, and tables however long.
+func Streams(route string) bool {
+	return route == prefix+streamPath || strings.HasPrefix(route, prefix+exportsPath)
+}
 
 const keepAliveEvery = 20 * time.Second
 

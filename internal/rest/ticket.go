@@ -278,7 +278,8 @@ func expected(ifMatch string) (int, error) {
 	return version, nil
 }
 
-type ticketListInput struct {
+// TicketQuery narrows a list of tickets.
+type TicketQuery struct {
 	State      []string `query:"state" doc:"One or several states, separated by commas"`
 	Stage      string   `query:"stage" enum:"collection,dispatch,joint_handling,resolution,verification,closed"`
 	Department string   `query:"department" maxLength:"64" doc:"Id of the lead department"`
@@ -292,6 +293,10 @@ type ticketListInput struct {
 	To         string   `query:"to" format:"date" doc:"Filed on this day or earlier"`
 	Text       string   `query:"q" maxLength:"200" doc:"In number, title or description"`
 	Mine       bool     `query:"mine" doc:"Assigned to or filed by the caller"`
+}
+
+type ticketListInput struct {
+	TicketQuery
 	Paged
 }
 
@@ -336,14 +341,30 @@ func (a *API) listTickets(ctx context.Context, actor ticket.Actor, in *ticketLis
 	if err != nil {
 		return nil, err
 	}
+	f, err := a.ticketFilter(actor, in.TicketQuery)
+	if err != nil {
+		return nil, err
+	}
+	f.After, f.Limit = after, in.Limit+1
+	views, err := a.svc.Tickets(ctx, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	return &struct{ Body Page[Ticket] }{pageOf(views, in.Limit, a.show, func(v *service.TicketView) any {
+		return service.Position{FiledAt: v.FiledAt, ID: v.ID}
+	})}, nil
+}
+
+// ticketFilter is what the caller asks for.
+func (a *API) ticketFilter(actor ticket.Actor, in TicketQuery) (service.TicketFilter, error) {
 	f := service.TicketFilter{
 		DepartmentID: in.Department, Category: in.Category, ChainID: in.Chain, PlaceID: in.Place, Source: in.Source,
-		EnterpriseID: in.Enterprise, Light: ticket.Light(in.Light), Text: in.Text, After: after, Limit: in.Limit + 1,
+		EnterpriseID: in.Enterprise, Light: ticket.Light(in.Light), Text: in.Text,
 	}
 	for _, s := range in.State {
 		state := ticket.State(s)
 		if state.Info().State == "" {
-			return nil, badParameter("state", "must be states of the workflow, separated by commas")
+			return f, badParameter("state", "must be states of the workflow, separated by commas")
 		}
 		f.States = append(f.States, state)
 	}
@@ -354,22 +375,8 @@ func (a *API) listTickets(ctx context.Context, actor ticket.Actor, in *ticketLis
 		f.MineID = actor.ID
 	}
 	from, to, err := days(in.From, in.To)
-	if err != nil {
-		return nil, err
-	}
-	if !from.IsZero() {
-		f.FiledFrom = from.In(a.svc.Zone())
-	}
-	if !to.IsZero() {
-		f.FiledBefore = to.AddDays(1).In(a.svc.Zone())
-	}
-	views, err := a.svc.Tickets(ctx, actor, f)
-	if err != nil {
-		return nil, err
-	}
-	return &struct{ Body Page[Ticket] }{pageOf(views, in.Limit, a.show, func(v *service.TicketView) any {
-		return service.Position{FiledAt: v.FiledAt, ID: v.ID}
-	})}, nil
+	f.FiledFrom, f.FiledBefore = a.svc.Between(from, to)
+	return f, err
 }
 
 func intersect(asked, stage []ticket.State) []ticket.State {

@@ -307,6 +307,7 @@ func (s *Service) PurgeAttachments(ctx context.Context) (int, error) {
 		}
 		if removed {
 			s.removeBlob(ctx, blobKey(id))
+			s.removeBlob(ctx, thumbnailKey(id))
 			purged++
 		}
 	}

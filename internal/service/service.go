@@ -14,10 +14,12 @@ import (
 
 	"github.com/google/uuid"
 	"gocloud.dev/blob"
+	"golang.org/x/sync/semaphore"
 
 	"whistle/internal/clock"
 	"whistle/internal/directory"
 	"whistle/internal/notify"
+	"whistle/internal/photo"
 	"whistle/internal/secret"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -38,8 +40,9 @@ type Service struct {
 	files    *blob.Bucket // the attachments' content
 	newID    func() string
 
-	hasher  *secret.Hasher
-	marking sync.Mutex // held while a token's use is written down
+	hasher    *secret.Hasher
+	shrinking *semaphore.Weighted // held for the pixels that are made thumbnails of
+	marking   sync.Mutex          // held while a token's use is written down
 
 	prepared atomic.Bool
 	stopping chan struct{}
@@ -70,7 +73,7 @@ func New(st *store.Store, cfg Config) *Service {
 	}
 	s := &Service{
 		store: st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
-		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), stopping: make(chan struct{}),
+		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), shrinking: semaphore.NewWeighted(photo.MaxPixels), stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{}, importing: map[string]context.CancelFunc{},
 	}
 	s.queue = store.NewQueue(st, store.QueueConfig{Clock: cfg.Clock, Log: cfg.Log, Workers: s.workers()})

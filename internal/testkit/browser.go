@@ -22,6 +22,9 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"whistle/internal/auth"
+	"whistle/internal/ticket"
 )
 
 // Screen is what a person looks at the pages with. The zero value of what is
@@ -135,7 +138,7 @@ func startChromium() (context.Context, func(), error) {
 }
 
 // patience is how long a step waits for what it expects.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // Person is somebody at a browser of their own. A step that fails ends the
 // test, with a picture of the page in .test-results. What no page of ours may do
@@ -396,4 +399,42 @@ func resultsFolder(sub string) (string, error) {
 	}
 	folder = filepath.Join(folder, ".test-results", sub)
 	return folder, os.MkdirAll(folder, 0o750)
+}
+
+// SetCookie gives the browser a cookie of the server, out of reach of script.
+func (p *Person) SetCookie(name, value string) *Person {
+	p.tb.Helper()
+	err := p.within(func(ctx context.Context) error {
+		return call(ctx, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: p.server.String(), HTTPOnly: new(true)})
+	})
+	if err != nil {
+		p.fail("a cookie: %v", err)
+	}
+	return p
+}
+
+// Password is that of the district's people once one of them has visited.
+const Password = "correct horse 2023"
+
+// Visit opens a browser for one of the district's people, signed in by a session
+// of its own; "" is nobody. Signing in by the form is a test of its own.
+func (s *Server) Visit(tb testing.TB, name string, screen Screen) *Person {
+	tb.Helper()
+	p := Browser(tb, s.URL).Person(tb, screen)
+	if name == "" {
+		return p
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.passwords[name] {
+		if err := s.SetPassword(tb.Context(), ticket.System, s.Users[name].ID, Password); err != nil {
+			tb.Fatalf("a password for %s: %v", name, err)
+		}
+		s.passwords[name] = true
+	}
+	session, err := s.SignIn(tb.Context(), name, Password, "127.0.0.1")
+	if err != nil {
+		tb.Fatalf("%s signs in: %v", name, err)
+	}
+	return p.SetCookie(auth.SessionCookie, session.Token)
 }

@@ -606,5 +606,23 @@ func (p *Person) Print(name string) (sheets int) {
 	return len(pdfSheet.FindAll(pdf, -1))
 }
 
+// Paper shows the page as it prints, from now on, as wide as A4 between its
+// margins.
+func (p *Person) Paper() *Person {
+	p.tb.Helper()
+	const width = 673 // pixels: 178 mm
+	p.screen.Width = width
+	err := p.within(func(ctx context.Context) error {
+		return errors.Join(
+			call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}),
+			call(ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: int64(p.screen.Height), DeviceScaleFactor: 1}),
+		)
+	})
+	if err != nil {
+		p.fail("as it prints: %v", err)
+	}
+	return p
+}
+
 // pdfSheet is the object of a page in a PDF file.
 var pdfSheet = regexp.MustCompile(`/Type\s*/Page\b`)

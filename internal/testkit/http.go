@@ -27,8 +27,9 @@ type Server struct {
 	// client gets, with the method and the path asked for.
 	Check func(method, path string, a *Answer) error
 
-	mu     sync.Mutex
-	tokens map[string]string
+	mu        sync.Mutex
+	tokens    map[string]string
+	passwords map[string]bool // whose is set
 }
 
 // NewServer serves a district until the test ends.
@@ -43,7 +44,7 @@ func NewServer(tb testing.TB, d *District) *Server {
 		d.Stop()
 		web.Close()
 	})
-	return &Server{District: d, URL: web.URL, Handler: srv.Handler(), API: srv.API(), tokens: map[string]string{}}
+	return &Server{District: d, URL: web.URL, Handler: srv.Handler(), API: srv.API(), tokens: map[string]string{}, passwords: map[string]bool{}}
 }
 
 // As is a client that calls as one of the district's people, by an API token;

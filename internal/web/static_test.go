@@ -91,7 +91,9 @@ func TestComponents(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := testkit.Browser(t, specimen(t, map[string]string{"/": string(content)}))
-	for name, screen := range map[string]testkit.Screen{"phone": testkit.Phone, "tablet": testkit.Tablet, "desktop": testkit.Desktop} {
+	english := testkit.Phone
+	english.Language = "en"
+	for name, screen := range map[string]testkit.Screen{"phone": testkit.Phone, "phone-english": english, "tablet": testkit.Tablet, "desktop": testkit.Desktop} {
 		for _, dark := range []bool{false, true} {
 			screen.Dark = dark
 			if dark {
@@ -101,5 +103,27 @@ func TestComponents(t *testing.T) {
 				b.Person(t, screen).Open("/").See("待接单").NoHorizontalScroll().Axe().Screenshot("specimen-" + name)
 			})
 		}
+	}
+}
+
+// TestPaper holds that a page prints on A4 without what only a screen needs.
+func TestPaper(t *testing.T) {
+	content, err := os.ReadFile("testdata/specimen.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dark := testkit.Desktop
+	dark.Dark = true
+	p := testkit.Browser(t, specimen(t, map[string]string{"/": string(content), "/short": "<p>short</p>"})).Person(t, dark)
+	if n := p.Open("/short").Print("specimen-short"); n != 1 {
+		t.Errorf("a short page takes %d sheets", n)
+	}
+	if n := p.Open("/").Print("specimen-paper"); n < 2 || n > 4 {
+		t.Errorf("the components take %d sheets", n)
+	}
+	p.Paper().DontSee("批量接单", "下一页").See("宿舍消防验收卡在两个部门之间", "94.18").Screenshot("specimen-paper")
+	var background string
+	if p.Eval(`getComputedStyle(document.body).backgroundColor`, &background); background != "rgb(255, 255, 255)" {
+		t.Errorf("paper is %s", background)
 	}
 }

@@ -147,6 +147,11 @@ const (
 	SourceImport  Source = "import"
 )
 
+// Sources lists how a ticket may come in.
+func Sources() []Source {
+	return []Source{SourceWeb, SourcePhone, SourceVisit, SourceDesk, SourceStation, SourceOrder, SourceHotline, SourceImport}
+}
+
 // Convener is who chairs a joint handling.
 type Convener string
 

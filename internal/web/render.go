@@ -9,12 +9,15 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"whistle/internal/figures"
 	"whistle/internal/text"
+	"whistle/internal/ticket"
 )
 
 //go:embed templates
@@ -132,6 +135,14 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"asset": w.assets.Path,
 		"dict":  dict,
 		"query": query,
+
+		"exportPath": exportPath,
+
+		"exclusions":  func() []string { return figures.Exclusions },
+		"interval":    interval,
+		"hours":       func(hours float64) string { return strconv.FormatFloat(hours, 'f', 1, 64) },
+		"orderEvents": func() []ticket.Event { return orderEvents },
+		"unitRates":   func() []string { return unitRates },
 
 		"adminTabs": func() []string { return adminTabs },
 		"hasPrefix": strings.HasPrefix,

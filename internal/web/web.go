@@ -63,11 +63,14 @@ func (w *Pages) routes() []route {
 	return slices.Concat(
 		w.accountRoutes(),
 		w.ticketRoutes(),
+		w.ticketListRoutes(),
+		w.exportRoutes(),
 		w.workbenchRoutes(),
 		w.holdersRoutes(),
 		w.boardRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
+		w.dashboardRoutes(),
 	)
 }
 

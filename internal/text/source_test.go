@@ -215,7 +215,8 @@ func (s *source) compose(literal *ast.CompositeLit) {
 		return
 	}
 	for i, element := range literal.Elts {
-		field, value := types.Object(nil), element
+		var field types.Object
+		value := element
 		if pair, ok := element.(*ast.KeyValueExpr); ok {
 			field, value = s.object(pair.Key), pair.Value
 		} else {

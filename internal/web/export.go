@@ -1,0 +1,181 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"whistle/internal/directory"
+	"whistle/internal/download"
+	"whistle/internal/figures"
+	"whistle/internal/service"
+	"whistle/internal/tabular"
+	"whistle/internal/ticket"
+)
+
+// Every list is saved as a table at /export/LIST?format=xlsx or csv, where LIST
+// is a service.ExportList and the rest of the query is the one of the page that
+// shows the list: so the table holds what the page's filters show, all of its
+// pages. Pages link to it by the part "exports".
+func (w *Pages) exportRoutes() []route {
+	return []route{get("/export/:list", (*page).export)}
+}
+
+// exporter writes a list by the filters in the request's address.
+type exporter func(p *page, to service.ExportTo) (int, error)
+
+func exporterOf(list service.ExportList) exporter {
+	switch list {
+	case service.ExportedTickets:
+		return byTicketFilter((*service.Service).ExportTickets)
+	case service.ExportedHistory:
+		return byTicketFilter((*service.Service).ExportHistoryTable)
+	case service.ExportedWorklist:
+		return (*page).exportWorklist
+	case service.ExportedFigures:
+		return (*page).exportFigures
+	case service.ExportedSnapshots:
+		return (*page).exportSnapshots
+	case service.ExportedMembers:
+		return (*page).exportMembers
+	case service.ExportedEnterprises:
+		return entryExporter((*service.Service).Enterprises)
+	case service.ExportedProjects:
+		return entryExporter((*service.Service).Projects)
+	case service.ExportedDepartments:
+		return entryExporter((*service.Service).Departments)
+	case service.ExportedDuties:
+		return entryExporter((*service.Service).Duties)
+	case service.ExportedCategories:
+		return entryExporter((*service.Service).Categories)
+	case service.ExportedPlaces:
+		return entryExporter((*service.Service).Places)
+	case service.ExportedChains:
+		return entryExporter((*service.Service).Chains)
+	case service.ExportedReasons:
+		return entryExporter((*service.Service).Reasons)
+	case service.ExportedUsers:
+		return (*page).exportUsers
+	case service.ExportedAssignments:
+		return (*page).exportAssignments
+	case service.ExportedAudit:
+		return (*page).exportAudit
+	}
+	return nil
+}
+
+// exportFormats are the tables that people open.
+var exportFormats = []tabular.Format{tabular.XLSX, tabular.CSV}
+
+// export answers with a list as a file to be saved.
+func (p *page) export() error {
+	list, format := service.ExportList(p.Param("list")), tabular.Format(p.QueryParam("format"))
+	write := exporterOf(list)
+	if write == nil || !slices.Contains(exportFormats, format) {
+		return ticket.NotFound("page")
+	}
+	answer := download.NewWriter(func() func([]byte) (int, error) {
+		for header, value := range download.Headers(p.svc.ExportFileName(list, format, p.lang), format.ContentType()) {
+			p.Response().Header().Set(header, value)
+		}
+		p.Response().WriteHeader(http.StatusOK)
+		return p.Response().Write
+	})
+	_, err := write(p, service.ExportTo{W: answer, Format: format, Language: p.lang})
+	if err == nil || !answer.Begun() {
+		return err
+	}
+	if p.ctx().Err() == nil {
+		p.web.log.ErrorContext(p.ctx(), "export not sent", slog.String("list", string(list)), slog.Any("error", err))
+	}
+	panic(http.ErrAbortHandler) // half a table must not pass for a whole one
+}
+
+// exportPath is where the list of a page is saved as a table; more are pairs of
+// parameters that the page has elsewhere than in its query.
+func exportPath(list, page string, format tabular.Format, more ...any) (string, error) {
+	u, err := url.Parse(page)
+	if err != nil {
+		return "", err
+	}
+	// The whole list is saved, not from where the page begins.
+	return query("/export/"+list+"?"+u.RawQuery, append([]any{"format", format, "after", ""}, more...)...)
+}
+
+func byTicketFilter(write func(*service.Service, context.Context, ticket.Actor, service.TicketFilter, service.ExportTo) (int, error)) exporter {
+	return func(p *page, to service.ExportTo) (int, error) {
+		f, faults := p.ticketFilter()
+		if len(faults) > 0 {
+			return 0, ticket.InvalidForm(faults)
+		}
+		return write(p.svc, p.ctx(), p.actor, f, to)
+	}
+}
+
+// exportWorklist saves a list of the page that is worked through by lists.
+func (p *page) exportWorklist(to service.ExportTo) (int, error) {
+	var f service.WorklistFilter
+	for _, by := range narrowings {
+		*by.value(&f) = p.QueryParam(by.name)
+	}
+	return p.svc.ExportWorklist(p.ctx(), p.actor, service.WorklistName(p.QueryParam("queue")), f, to)
+}
+
+func (p *page) exportFigures(to service.ExportTo) (int, error) {
+	f := p.figuresForm()
+	f.Query.By = figures.Cut(p.QueryParam("by"))
+	return p.svc.ExportFigures(p.ctx(), p.actor, f.Query, to)
+}
+
+func (p *page) exportSnapshots(to service.ExportTo) (int, error) {
+	from, until, faults := p.days()
+	if len(faults) > 0 {
+		return 0, ticket.InvalidForm(faults)
+	}
+	f := service.SnapshotFilter{Kind: figures.Kind(p.QueryParam("kind")), From: from, To: until}
+	return p.svc.ExportSnapshots(p.ctx(), p.actor, f, to)
+}
+
+// exportMembers saves the tickets that a rate of a snapshot counted.
+func (p *page) exportMembers(to service.ExportTo) (int, error) {
+	q := service.MembersQuery{Figure: p.QueryParam("figure"), Numerator: figures.Part(p.QueryParam("part")) == figures.Numerator}
+	return p.svc.ExportSnapshotMembers(p.ctx(), p.actor, p.QueryParam("snapshot"), q, to)
+}
+
+func entryExporter[T any, P directory.Entry[T]](entries func(*service.Service) service.Entries[T, P]) exporter {
+	return func(p *page, to service.ExportTo) (int, error) {
+		f := service.EntryFilter{Text: strings.TrimSpace(p.QueryParam("q")), All: true, Active: p.QueryParam("retired") == ""}
+		return entries(p.svc).Export(p.ctx(), p.actor, f, to)
+	}
+}
+
+func (p *page) exportUsers(to service.ExportTo) (int, error) {
+	f := service.UserFilter{
+		Role: ticket.Role(p.QueryParam("role")), DepartmentID: p.QueryParam("department"), EnterpriseID: p.QueryParam("enterprise"),
+		Text: strings.TrimSpace(p.QueryParam("q")), Retired: p.QueryParam("retired") != "",
+	}
+	return p.svc.ExportUsers(p.ctx(), p.actor, f, to)
+}
+
+func (p *page) exportAssignments(to service.ExportTo) (int, error) {
+	f := service.AssignmentFilter{
+		Kind: directory.AssignmentKind(p.QueryParam("kind")), UserID: p.QueryParam("user"), TargetID: p.QueryParam("target"),
+		Retired: p.QueryParam("retired") != "",
+	}
+	return p.svc.ExportAssignments(p.ctx(), p.actor, f, to)
+}
+
+func (p *page) exportAudit(to service.ExportTo) (int, error) {
+	from, until, faults := p.days()
+	if len(faults) > 0 {
+		return 0, ticket.InvalidForm(faults)
+	}
+	f := service.AuditFilter{
+		Subject: p.QueryParam("subject"), SubjectID: p.QueryParam("subject_id"), ActorID: p.QueryParam("actor"), Action: p.QueryParam("action"),
+	}
+	f.From, f.Before = p.svc.Between(from, until)
+	return p.svc.ExportAudit(p.ctx(), p.actor, f, to)
+}

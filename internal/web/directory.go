@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
@@ -43,13 +42,13 @@ func (e entryPages[T, P]) path() string { return "/admin/" + e.name }
 
 func (e entryPages[T, P]) routes() []route {
 	return []route{
-		get(e.path(), e.list),
-		get(e.path()+"/new", e.blank),
-		post(e.path()+"/new", e.create),
-		get(e.path()+"/:id", e.show),
-		post(e.path()+"/:id", e.change),
-		post(e.path()+"/:id/retire", e.retire),
-		post(e.path()+"/:id/restore", e.restore),
+		get(e.path(), administrators(e.list)),
+		get(e.path()+"/new", administrators(e.blank)),
+		post(e.path()+"/new", administrators(e.create)),
+		get(e.path()+"/:id", administrators(e.show)),
+		post(e.path()+"/:id", administrators(e.change)),
+		post(e.path()+"/:id/retire", administrators(e.retire)),
+		post(e.path()+"/:id/restore", administrators(e.restore)),
 	}
 }
 
@@ -63,7 +62,6 @@ type entryList struct {
 	Columns  []string // labels
 	Rows     []entryRow
 	Next     string
-	MayWrite bool
 }
 
 type entryRow struct {
@@ -80,14 +78,8 @@ type entryForm struct {
 	Form      *form
 }
 
-// administers says whether the reader keeps the directory.
-func (p *page) administers() bool { return p.actor.Role == ticket.RoleAdmin }
-
 func (e entryPages[T, P]) list(p *page) error {
-	if !p.administers() {
-		return ticket.NotFound("page")
-	}
-	shown := entryList{Kind: e.name, Text: strings.TrimSpace(p.QueryParam("q")), Retired: p.QueryParam("retired") != "", MayWrite: true}
+	shown := entryList{Kind: e.name, Text: strings.TrimSpace(p.QueryParam("q")), Retired: p.QueryParam("retired") != ""}
 	found, err := e.entries(p.svc).List(p.ctx(), p.actor, service.EntryFilter{
 		Text: shown.Text, All: true, Active: !shown.Retired, After: p.QueryParam("after"), Limit: entriesAPage + 1,
 	})
@@ -229,9 +221,6 @@ func entryOptions[T any](p *page, list func(context.Context, ticket.Actor, servi
 }
 
 func (e entryPages[T, P]) blank(p *page) error {
-	if !p.administers() {
-		return ticket.NotFound("page")
-	}
 	f, err := e.form(p, e.entries(p.svc).Blank(), e.path()+"/new", "directory.create")
 	if err != nil {
 		return err
@@ -312,9 +301,6 @@ func (e entryPages[T, P]) entry(p *page) (entryForm, error) {
 }
 
 func (e entryPages[T, P]) show(p *page) error {
-	if !p.administers() {
-		return ticket.NotFound("page")
-	}
 	shown, err := e.entry(p)
 	if err != nil {
 		return err
@@ -329,12 +315,8 @@ func (e entryPages[T, P]) change(p *page) error {
 	}
 	values, sent, err := e.sent(p, shown.Form)
 	if err == nil {
-		var seen time.Time
-		if seen, err = time.Parse(time.RFC3339Nano, values.Get("form_seen")); err != nil {
-			seen, err = time.Time{}, nil //nolint:nilerr // a form that doesn't say what it was made for changes what is there
-		}
 		_, err = p.once(values, func(ctx context.Context) (string, error) {
-			_, err := e.entries(p.svc).ChangeSeen(ctx, p.actor, p.Param("id"), seen, func(entry *T) error {
+			_, err := e.entries(p.svc).ChangeSeen(ctx, p.actor, p.Param("id"), seenAt(values), func(entry *T) error {
 				id, stamp := P(entry).Refs()
 				newID, newStamp := P(&sent).Refs()
 				*newID, *newStamp = *id, *stamp
@@ -385,17 +367,12 @@ func (e entryPages[T, P]) restore(p *page) error {
 
 // refuseInPlace shows the entry with why it can't be retired or restored.
 func (e entryPages[T, P]) refuseInPlace(p *page, err error) error {
-	known, status, err := p.known(err)
-	if err != nil {
-		return err
-	}
-	if status == http.StatusNotFound || status == http.StatusForbidden {
-		return known
-	}
-	shown, err := e.entry(p)
-	if err != nil {
-		return err
-	}
-	shown.Form.fault(p, known)
-	return p.showAs(status, "directory/entry", shown)
+	return p.inPlace(err, func(status int, words string) error {
+		shown, err := e.entry(p)
+		if err != nil {
+			return err
+		}
+		shown.Form.Error = words
+		return p.showAs(status, "directory/entry", shown)
+	})
 }

@@ -107,6 +107,7 @@ func (p *page) with(name, value string) string {
 // sheet is what is printed or shown once: links with their codes.
 type sheet struct {
 	Links []sheetLink
+	Back  string // to where they were made
 }
 
 // sheetLink is a link to hand out.
@@ -136,7 +137,7 @@ func (p *page) invite() error {
 		EnterpriseIDs []string `json:"enterprise_ids"`
 		Days          int      `json:"days"`
 	}
-	made := sheet{}
+	made := sheet{Back: "/invitations"}
 	err = p.decode(values, &in)
 	if err == nil {
 		var invited []service.Invited
@@ -181,7 +182,7 @@ func (p *page) inviteAnew() error {
 	if err != nil {
 		return err
 	}
-	return p.show("invitation/sheet", sheet{[]sheetLink{made}})
+	return p.show("invitation/sheet", sheet{[]sheetLink{made}, "/invitations"})
 }
 
 // enterpriseName is "" for an account of no enterprise, or one that the reader

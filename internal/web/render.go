@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"whistle/internal/figures"
+	"whistle/internal/service"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
 )
@@ -145,6 +146,8 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"unitRates":   func() []string { return unitRates },
 
 		"adminTabs": func() []string { return adminTabs },
+		"dayLegend": func() []service.DayKind { return dayLegend },
+		"clockTime": clockTime,
 		"hasPrefix": strings.HasPrefix,
 
 		"stars":     func() []int { return []int{1, 2, 3, 4, 5} },
@@ -162,7 +165,7 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 
 // inputTypes are the HTML types of the fields of one line.
 var inputTypes = map[kind]string{
-	kindText: "text", kindDay: "date", kindMoment: "datetime-local", kindNumber: "number", kindPassword: "password",
+	kindText: "text", kindDay: "date", kindMoment: "datetime-local", kindNumber: "number", kindPassword: "password", kindFile: "file",
 }
 
 // dict makes a map for a part that needs more than one value.

@@ -70,6 +70,7 @@ func (w *Pages) routes() []route {
 		w.boardRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
+		w.adminRoutes(),
 		w.dashboardRoutes(),
 	)
 }

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"whistle/internal/download"
+	"whistle/internal/service"
+	"whistle/internal/tabular"
+	"whistle/internal/ticket"
+)
+
+const (
+	kindFile kind = "file" // one that is read here and now
+
+	importsAPage = 30
+	faultsAPage  = 100
+)
+
+type importsPage struct {
+	Runs  []service.ImportRun
+	Kinds []service.ImportKind
+	Next  string
+	Form  *form
+}
+
+func (p *page) importForm() *form {
+	f := newForm("/admin/imports", p.t("imports.start"))
+	kinds := field{Name: "kind", Label: p.t("imports.kind"), Kind: kindRadios, Required: true}
+	for _, kind := range service.ImportKinds {
+		kinds.Options = append(kinds.Options, option{Value: string(kind), Label: p.t("import_kind." + string(kind))})
+	}
+	f.Fields = []field{
+		kinds,
+		{Name: "file", Label: p.t("imports.file"), Hint: p.t("imports.file_hint"), Kind: kindFile, Required: true},
+		{Name: "dry_run", Label: p.t("imports.dry_run"), Kind: kindCheck},
+		{Name: "skip_bad", Label: p.t("imports.skip_bad"), Kind: kindCheck},
+	}
+	return f
+}
+
+func (p *page) imports() error { return p.showImports(http.StatusOK, p.importForm()) }
+
+func (p *page) showImports(status int, f *form) error {
+	runs, err := p.svc.ImportRuns(p.ctx(), p.actor, service.ImportRunFilter{After: p.QueryParam("after"), Limit: importsAPage + 1})
+	if err != nil {
+		return err
+	}
+	shown := importsPage{Runs: runs, Kinds: service.ImportKinds, Form: f}
+	if len(runs) > importsAPage {
+		shown.Runs = runs[:importsAPage]
+		shown.Next = p.with("after", runs[importsAPage-1].ID)
+	}
+	return p.showAs(status, "admin/imports", shown)
+}
+
+// startImport takes a file in; how it goes shows on the run's own page.
+func (p *page) startImport() error {
+	f := p.importForm()
+	values, files, err := p.values()
+	var run service.ImportRun
+	if err == nil {
+		f.fill(values)
+		run, err = p.takeFile(values.Get("kind"), files, service.ImportRunOptions{
+			DryRun: values.Get("dry_run") != "", SkipBad: values.Get("skip_bad") != "",
+		})
+	}
+	if err != nil {
+		return p.refuse(err, f, func(status int) error { return p.showImports(status, f) })
+	}
+	return p.goTo("/admin/imports/" + run.ID)
+}
+
+// takeFile starts an import of the one file that came along.
+func (p *page) takeFile(kind string, files *multipart.Form, o service.ImportRunOptions) (service.ImportRun, error) {
+	var faults []ticket.Field
+	if kind == "" {
+		faults = append(faults, ticket.Field{Pointer: "/kind", Message: "must not be empty"})
+	}
+	if files == nil || len(files.File["file"]) != 1 || files.File["file"][0].Filename == "" {
+		faults = append(faults, ticket.Field{Pointer: "/file", Message: "must be one file"})
+	}
+	if err := ticket.InvalidForm(faults); err != nil {
+		return service.ImportRun{}, err
+	}
+	header := files.File["file"][0]
+	content, err := header.Open()
+	if err != nil {
+		return service.ImportRun{}, err
+	}
+	defer content.Close() //nolint:errcheck // only read
+	return p.svc.StartImport(p.ctx(), p.actor, service.ImportKind(kind), header.Filename, content, o)
+}
+
+// save has the browser save what follows under a name.
+func (p *page) save(name, mediaType string) {
+	for header, value := range download.Headers(name, mediaType) {
+		p.Response().Header().Set(header, value)
+	}
+}
+
+type importRunPage struct {
+	*service.ImportRun
+	FaultList []service.ImportFault
+	Next      string
+}
+
+// Ended says whether it goes no further.
+func (r importRunPage) Ended() bool { return r.EndedAt != nil }
+
+func (p *page) importRun() error {
+	run, err := p.svc.ImportRun(p.ctx(), p.actor, p.Param("id"))
+	if err != nil {
+		return err
+	}
+	shown := importRunPage{ImportRun: run}
+	after, _ := strconv.Atoi(p.QueryParam("after")) // 0 for the first page
+	if shown.FaultList, err = p.svc.ImportFaults(p.ctx(), p.actor, run.ID, after, faultsAPage+1); err != nil {
+		return err
+	}
+	if len(shown.FaultList) > faultsAPage {
+		shown.FaultList = shown.FaultList[:faultsAPage]
+		shown.Next = p.with("after", strconv.Itoa(shown.FaultList[faultsAPage-1].Item))
+	}
+	return p.show("admin/import", shown)
+}
+
+// badRows hands out the rows that have a fault, with what is wrong, to be
+// mended and imported.
+func (p *page) badRows() error {
+	rows, err := p.svc.BadRows(p.ctx(), p.actor, p.Param("id"))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	p.save("bad-rows.csv", tabular.CSV.ContentType())
+	return p.Stream(http.StatusOK, tabular.CSV.ContentType(), rows)
+}
+
+func (p *page) cancelImport() error {
+	if err := p.svc.CancelImport(p.ctx(), p.actor, p.Param("id")); err != nil {
+		return err
+	}
+	p.say("imports.cancelled")
+	return p.goTo("/admin/imports/" + p.Param("id"))
+}
+
+// importTemplate is an empty file with the headings, to be filled.
+func (p *page) importTemplate() error {
+	kind, format := service.ImportKind(p.Param("kind")), tabular.XLSX
+	if p.QueryParam("format") == string(tabular.CSV) {
+		format = tabular.CSV
+	}
+	if !slices.Contains(service.ImportKinds, kind) {
+		return ticket.NotFound("page")
+	}
+	p.save(string(kind)+"."+string(format), format.ContentType())
+	return p.svc.ImportTemplate(kind, format, p.Response())
+}

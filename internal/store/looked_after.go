@@ -17,7 +17,7 @@ func (s *Store) LastChanged(ctx context.Context, actor ticket.Actor, enterpriseI
 		EnterpriseID string
 		UpdatedAt    time.Time
 	}
-	latest := s.read(ctx).Table("tickets").Where(condition, list).Scopes(visible(actor, false)).
+	latest := s.read(ctx).Table("tickets").Where(condition, list).Scopes(visible(actor, allAtOnce, false)).
 		Select("enterprise_id, updated_at, row_number() OVER (PARTITION BY enterprise_id ORDER BY updated_at DESC) AS place")
 	err := s.read(ctx).Table("(?) AS latest", latest).Where("place = 1").Select("enterprise_id, updated_at").Scan(&rows).Error
 	last := make(map[string]time.Time, len(rows))

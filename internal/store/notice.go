@@ -77,7 +77,7 @@ type NoticeFilter struct {
 // noticesOf are the actor's notices of tickets that are in their sight now.
 func (s *Store) noticesOf(ctx context.Context, actor ticket.Actor) *gorm.DB {
 	return s.read(ctx).Table("notices").Joins("JOIN tickets ON tickets.id = notices.ticket_id").
-		Where("notices.user_id = ?", actor.ID).Scopes(visibleTo(actor))
+		Where("notices.user_id = ?", actor.ID).Scopes(visibleTo(actor, oneByOne))
 }
 
 // Notices lists the actor's notices, newest first, of tickets in their sight.

@@ -28,7 +28,7 @@ type Kindred struct {
 func (s *Store) Kin(ctx context.Context, actor ticket.Actor, t *ticket.Ticket, ofEach int) ([]Kindred, error) {
 	some := func(where string, args ...any) any {
 		newest := s.read(ctx).Table("tickets").Where(where, args...).Where("id <> ? AND state NOT IN ?", t.ID, []ticket.State{ticket.Rejected, ticket.Withdrawn, ticket.Merged}).
-			Scopes(visible(actor, false)).Select("id").Order("filed_at DESC, id DESC").Limit(ofEach)
+			Scopes(visible(actor, allAtOnce, false)).Select("id").Order("filed_at DESC, id DESC").Limit(ofEach)
 		return s.read(ctx).Table("(?) AS newest", newest).Select("id")
 	}
 	var kin []Kindred

@@ -44,6 +44,15 @@ func TestScopeIsSight(t *testing.T) {
 				if got := len(listed) == 1; got != want || (err == nil) != want {
 					rt.Fatalf("listed %t, read %v, want %t: %+v sees %+v", got, err, want, actor, kept)
 				}
+				// A list of how tickets stand has those that one sees as they do.
+				all, err := d.Store.WorklistTickets(t.Context(), actor, store.SeenList, store.WorklistFilter{}, d.Clock.Now())
+				if err != nil {
+					rt.Fatal(err)
+				}
+				present := actor.RelationsTo(kept, nil)&(ticket.Own|ticket.Offices)&^ticket.FormerLeadOf != 0
+				if got := slices.ContainsFunc(all, func(one *ticket.Ticket) bool { return one.ID == kept.ID }); got != present {
+					rt.Fatalf("in a worklist %t, want %t: %+v sees %+v", got, present, actor, kept)
+				}
 				if want && !actor.SeesAll() {
 					seen++
 				} else if !want {

@@ -193,7 +193,7 @@ func (s *Store) writeParties(ctx context.Context, before, after *ticket.Ticket) 
 // Ticket reads one ticket in the actor's scope.
 func (s *Store) Ticket(ctx context.Context, actor ticket.Actor, id string) (*ticket.Ticket, error) {
 	var row ticketRow
-	err := s.read(ctx).Where("id = ?", id).Scopes(visibleTo(actor)).Take(&row).Error
+	err := s.read(ctx).Where("id = ?", id).Scopes(visibleTo(actor, oneByOne)).Take(&row).Error
 	if err != nil {
 		return nil, translate(err)
 	}

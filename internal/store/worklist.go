@@ -334,7 +334,7 @@ func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f Wo
 			q, *may.value = q.Where(may.column+" = ''"), ""
 		}
 	}
-	q = q.Scopes(visible(actor, false), narrow.narrow)
+	q = q.Scopes(visible(actor, oneByOne, false), narrow.narrow)
 	if f.AssigneeID != "" {
 		q = q.Where("tickets.assignee_id = ?", f.AssigneeID)
 	}

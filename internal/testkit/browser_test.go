@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"image/png"
 	"io"
 	"net/http"
@@ -18,9 +19,9 @@ const strictPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 // storyPage is a page with everything that the kit can do something with.
 const storyPage = `<!doctype html>
-<html lang="%s"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Story</title>
+<html lang="{{.Language}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Story</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/story.css"><script src="/story.js" defer></script></head>
-<body><main><h1>Hello %s</h1>
+<body><main><h1>Hello {{.Name}}</h1>
 <p><a href="/next?from=story">Next page</a></p>
 <form method="post" action="/form" enctype="multipart/form-data">
 <p><label for="title">Title</label> <input id="title" name="title" maxlength="20"></p>
@@ -34,6 +35,8 @@ const storyPage = `<!doctype html>
 </form>
 <p id="greeting" role="status"></p></main></body></html>`
 
+const sentPage = `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Sent</title><main><h1>Got it</h1><p>{{.}}</p></main>`
+
 const storyCSS = `body { margin: 0; color: #111; background: #fff; font: 16px/1.5 sans-serif }
 @media (prefers-color-scheme: dark) { body { color: #eee; background: #111 } a { color: #9cf } }
 button, a, label { display: inline-block; min-height: 24px }`
@@ -44,6 +47,8 @@ const storyJS = `document.getElementById("greet").addEventListener("click", () =
 
 func storyServer(t *testing.T) string {
 	t.Helper()
+	story := template.Must(template.New("story").Parse(storyPage))
+	sent := template.Must(template.New("sent").Parse(sentPage))
 	mux := http.NewServeMux()
 	serve := func(path, kind, content string) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
@@ -75,22 +80,22 @@ func storyServer(t *testing.T) string {
 		if cookie, err := r.Cookie("name"); err == nil {
 			name = cookie.Value
 		}
-		_, _ = fmt.Fprintf(w, storyPage, strings.Split(r.Header.Get("Accept-Language"), ",")[0], name)
+		_ = story.Execute(w, map[string]string{"Language": strings.Split(r.Header.Get("Accept-Language"), ",")[0], "Name": name})
 	})
 	mux.HandleFunc("/form", func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 		if err := r.ParseMultipartForm(1 << 20); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+			http.Error(w, "unreadable", http.StatusBadRequest)
 			return
 		}
-		http.SetCookie(w, &http.Cookie{Name: "name", Value: r.FormValue("title"), HttpOnly: true})
+		http.SetCookie(w, &http.Cookie{Name: "name", Value: r.FormValue("title"), HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // there is no TLS here
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusUnprocessableEntity)
-		var files []string
+		values := []string{r.FormValue("title"), strings.ReplaceAll(r.FormValue("text"), "\r\n", "/"), r.FormValue("day"), r.FormValue("place"), r.FormValue("category"), r.FormValue("urgent"), ""}
 		for _, f := range r.MultipartForm.File["files"] {
-			files = append(files, f.Filename)
+			values[6] += f.Filename
 		}
-		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>Sent</title><main><h1>Got it</h1><p>%s|%s|%s|%s|%s|%s|%s</p></main>`,
-			r.FormValue("title"), strings.ReplaceAll(r.FormValue("text"), "\r\n", "/"), r.FormValue("day"), r.FormValue("place"), r.FormValue("category"), r.FormValue("urgent"), strings.Join(files, ","))
+		_ = sent.Execute(w, strings.Join(values, "|"))
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -181,7 +186,7 @@ func TestBrowserScreens(t *testing.T) {
 			t.Fatal(err)
 		}
 		picture, err := png.DecodeConfig(f)
-		f.Close()
+		_ = f.Close()
 		if err != nil || picture.Width != is.Width {
 			t.Errorf("the picture is %d wide: %v", picture.Width, err)
 		}

@@ -124,7 +124,7 @@ func noise(t *testing.T, width, height int) []byte {
 	for y := range height {
 		for x := range width {
 			n := random.Uint32()
-			picture.Set(x, y, color.RGBA{R: uint8(n), G: uint8(n >> 8), B: uint8(n >> 16), A: 255})
+			picture.Set(x, y, color.RGBA{R: uint8(n & 0xff), G: uint8(n >> 8 & 0xff), B: uint8(n >> 16 & 0xff), A: 255})
 		}
 	}
 	var b bytes.Buffer
@@ -161,7 +161,7 @@ func TestPhotos(t *testing.T) {
 					return err
 				}
 				config, kind, _ := image.DecodeConfig(f)
-				f.Close()
+				_ = f.Close()
 				got = append(got, upload{h.Filename, kind, config.Width, h.Size})
 			}
 			return c.HTML(http.StatusOK, "received")

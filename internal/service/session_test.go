@@ -201,6 +201,11 @@ func TestAContactSetsAPasswordLater(t *testing.T) {
 			t.Errorf("a second phone ended the first: %v", err)
 		}
 		actor := d.actor("contact")
+		program, _, err := d.CreateToken(ctx, actor, service.NewToken{Name: "program"})
+		d.must(err)
+		if got := faultsAt(d.ChangePassword(ctx, actor, program, "", goodPassword)); !slices.Equal(got, []string{"/old"}) {
+			t.Errorf("a program sets a first password: faults at %v", got)
+		}
 		if got := faultsAt(d.ChangePassword(ctx, actor, s.Token, "", "short")); !slices.Equal(got, []string{"/new"}) {
 			t.Errorf("faults at %v", got)
 		}

@@ -201,9 +201,9 @@ func (s *Service) SignIn(ctx context.Context, username, password, remoteAddr str
 	})
 }
 
-// ChangePassword gives the actor another password in place of the old one,
-// which is not asked for where there is none, and ends their other sessions;
-// the one of the bearer token goes on.
+// ChangePassword gives the actor another password in place of the old one, and
+// ends their other sessions; the one of the bearer token goes on. Who was signed
+// in by a link and has no password yet is asked for none.
 func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer, old, password string) error {
 	user, err := s.store.User(ctx, actor.ID)
 	if err != nil {
@@ -214,7 +214,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer
 	}
 	// A borrowed session is no way to guess at leisure.
 	try := attempt{pair: subject("own", user.ID), known: true}
-	if user.PasswordHash != "" {
+	if user.PasswordHash != "" || !secret.Is(bearer, secret.Session) {
 		if err := s.begin(ctx, try); err != nil {
 			return err
 		}

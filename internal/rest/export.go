@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -35,7 +36,8 @@ type exportInput interface {
 var exportContent = func() map[string]*huma.MediaType {
 	content := map[string]*huma.MediaType{}
 	for _, f := range tabular.Formats {
-		content[f.ContentType()] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+		mediaType, _, _ := strings.Cut(f.ContentType(), ";")
+		content[mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
 	}
 	return content
 }()
@@ -58,6 +60,9 @@ func export[I exportInput](a *API, list service.ExportList, suffix, tag, what st
 				return hctx.BodyWriter().Write
 			})
 			_, err := write(ctx, actor, in, service.ExportTo{W: answer, Format: format, Language: language})
+			if err == nil {
+				_, err = answer.Write(nil) // of nothing the head is the answer
+			}
 			switch {
 			case err == nil:
 			case !answer.Begun():

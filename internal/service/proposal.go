@@ -44,7 +44,7 @@ const (
 type ProposalReason struct {
 	Kind    ReasonKind
 	Basis   string   // of a duty; may be ""
-	Words   []string // pairs of characters, and words, that both have
+	Words   []string // that both have
 	Count   int
 	Of      int
 	Tickets []SimilarTicket
@@ -63,7 +63,7 @@ type CategoryProposal struct {
 type SimilarTicket struct {
 	*TicketView
 	Likeness       float64  // from 0, nothing in common, to 1, the same words
-	Words          []string // the most telling of what they have in common
+	Words          []string // the most telling phrases that they have in common
 	SameEnterprise bool
 }
 
@@ -79,7 +79,8 @@ const (
 	likeEnough, likeEnoughAtHome = 0.15, 0.05
 	// comparedRunes is how much of a description is compared.
 	comparedRunes = 600
-	wordsAtMost   = 5
+	wordsAtMost   = 4
+	phraseRunes   = 16
 )
 
 // Proposals suggests to the desk where a ticket belongs.
@@ -102,12 +103,12 @@ func (s *Service) Proposals(ctx context.Context, actor ticket.Actor, id string) 
 	return p, err
 }
 
-// wordSet are the terms by which a ticket is compared.
-func wordSet(title, description string) map[string]bool {
+// compared is the text by which a ticket is compared.
+func compared(title, description string) string {
 	if runes := []rune(description); len(runes) > comparedRunes {
 		description = string(runes[:comparedRunes])
 	}
-	return termSet(title + " " + description)
+	return title + " " + description
 }
 
 // termSet are the terms of a text, without single characters, which say little.
@@ -128,11 +129,12 @@ func (s *Service) similar(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 	if err != nil || len(kin) == 0 {
 		return nil, err
 	}
-	own := wordSet(t.Title, t.Description)
+	text := compared(t.Title, t.Description)
+	own := termSet(text)
 	sets := make([]map[string]bool, len(kin))
 	having := map[string]int{}
 	for i, k := range kin {
-		sets[i] = wordSet(k.Title, k.Description)
+		sets[i] = termSet(compared(k.Title, k.Description))
 		for term := range sets[i] {
 			having[term]++
 		}
@@ -142,8 +144,9 @@ func (s *Service) similar(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 	var order []string
 	for i, k := range kin {
 		one := SimilarTicket{SameEnterprise: k.EnterpriseID == t.EnterpriseID}
-		one.Likeness, one.Words = likeness(own, sets[i], weight)
+		one.Likeness = likeness(own, sets[i], weight)
 		if one.Likeness >= likeEnough || one.SameEnterprise && k.State.Open() && one.Likeness >= likeEnoughAtHome {
+			one.Words = shared(text, sets[i], weight)
 			found[k.ID], order = one, append(order, k.ID)
 		}
 	}
@@ -169,16 +172,13 @@ func (s *Service) similar(ctx context.Context, actor ticket.Actor, t *ticket.Tic
 	return all, nil
 }
 
-// likeness is by how much two sets of words are one, each word by its weight,
-// and the weightiest that they share.
-func likeness(a, b map[string]bool, weight func(string) float64) (float64, []string) {
-	shared, all := 0.0, 0.0
-	var words []string
+// likeness is by how much two sets of terms are one, each term by its weight.
+func likeness(a, b map[string]bool, weight func(string) float64) float64 {
+	common, all := 0.0, 0.0
 	for term := range a {
 		all += weight(term)
 		if b[term] {
-			shared += weight(term)
-			words = append(words, term)
+			common += weight(term)
 		}
 	}
 	for term := range b {
@@ -186,11 +186,47 @@ func likeness(a, b map[string]bool, weight func(string) float64) (float64, []str
 			all += weight(term)
 		}
 	}
-	slices.SortFunc(words, func(x, y string) int { return cmp.Or(cmp.Compare(weight(y), weight(x)), cmp.Compare(x, y)) })
 	if all == 0 {
-		return 0, nil
+		return 0
 	}
-	return shared / all, words[:min(len(words), wordsAtMost)]
+	return common / all
+}
+
+// shared are the phrases of a text that another has too, by its terms, the
+// weightiest first. Terms of Chinese are pairs that overlap: what goes on from
+// one to the next is one phrase.
+func shared(text string, other map[string]bool, weight func(string) float64) []string {
+	type phrase struct {
+		runes  []rune
+		weight float64
+		last   string // the last term; "" when the phrase has ended
+	}
+	var phrases []*phrase
+	now := &phrase{}
+	for _, term := range search.Terms(text) {
+		pair := []rune(term)
+		if !other[term] {
+			now = &phrase{}
+			continue
+		}
+		before := []rune(now.last)
+		goesOn := len(pair) == 2 && len(before) == 2 && before[1] == pair[0] && len(now.runes) < phraseRunes
+		if goesOn {
+			now.runes = append(now.runes, pair[1])
+		} else {
+			now = &phrase{runes: pair}
+			phrases = append(phrases, now)
+		}
+		now.weight, now.last = now.weight+weight(term), term
+	}
+	slices.SortStableFunc(phrases, func(a, b *phrase) int { return cmp.Compare(b.weight, a.weight) })
+	var words []string
+	for _, p := range phrases {
+		if word := string(p.runes); len(words) < wordsAtMost && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
 }
 
 func (s *Service) categoriesOf(ctx context.Context, similar []SimilarTicket) ([]CategoryProposal, error) {
@@ -241,16 +277,17 @@ func (s *Service) departmentsFor(ctx context.Context, t *ticket.Ticket, similar 
 		weighed[id].Score += score
 		weighed[id].Reasons = append(weighed[id].Reasons, reason)
 	}
-	own := wordSet(t.Title, t.Description)
+	own := termSet(compared(t.Title, t.Description))
 	for _, d := range duties {
+		// How much of the basis the ticket has, whatever else it says.
 		basis := termSet(d.Basis)
-		share, words := likeness(basis, own, func(term string) float64 {
+		alike := func(term string) float64 {
 			if basis[term] {
 				return 1
 			}
-			return 0 // how much of the basis the ticket has, whatever else it says
-		})
-		speak(d.DepartmentID, 2+share, ProposalReason{Kind: ByDuty, Basis: d.Basis, Words: words})
+			return 0
+		}
+		speak(d.DepartmentID, 2+likeness(basis, own, alike), ProposalReason{Kind: ByDuty, Basis: d.Basis, Words: shared(d.Basis, own, alike)})
 	}
 	all, inPlace := 0, 0
 	for _, h := range handed {

@@ -415,7 +415,7 @@ func TestProposals(t *testing.T) {
 		if len(p.Similar) != 2 || p.Similar[0].ID != home || !p.Similar[0].SameEnterprise || p.Similar[1].ID != past || p.Similar[1].SameEnterprise {
 			t.Fatalf("similar: %+v", p.Similar)
 		}
-		if !slices.Contains(p.Similar[1].Words, "招聘") || p.Similar[0].Likeness <= p.Similar[1].Likeness || p.Similar[0].Likeness > 1 {
+		if !slices.Contains(p.Similar[1].Words, "想参加招聘会") || p.Similar[0].Likeness <= p.Similar[1].Likeness || p.Similar[0].Likeness > 1 {
 			t.Errorf("words %v, likeness %g and %g", p.Similar[1].Words, p.Similar[0].Likeness, p.Similar[1].Likeness)
 		}
 		if len(p.Categories) != 1 || p.Categories[0].Category != "labour" || p.Categories[0].Share != 1 || len(p.Categories[0].Tickets) != 2 {
@@ -436,7 +436,7 @@ func TestProposals(t *testing.T) {
 		if !slices.Equal(grounds["land"], []service.ReasonKind{service.ByPast, service.ByPlace, service.BySimilar}) || !slices.Equal(grounds["labour"], []service.ReasonKind{service.ByDuty}) {
 			t.Errorf("grounds: %v", grounds)
 		}
-		if words := p.Departments[1].Reasons[0].Words; !slices.Contains(words, "招聘") {
+		if words := p.Departments[1].Reasons[0].Words; !slices.Contains(words, "招聘会") {
 			t.Errorf("the duty's words: %v", words)
 		}
 

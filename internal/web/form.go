@@ -27,41 +27,51 @@ import (
 // It serves every form there is; those of the workflow's events are made from
 // the inputs' declaration.
 type form struct {
-	Action  string  // where it is sent to
-	Key     string  // makes sending it twice have one effect
-	Version int     // of the ticket that it was made for; 0 for none
-	Seen    string  // when what is changed by it was last changed before, RFC 3339; "" for none
-	Draft   string  // the name under which the browser keeps a draft; "" for none
-	Submit  string  // the button's words
-	Danger  bool    // what it does can't be taken back
+	Action  string // where it is sent to
+	Key     string // makes sending it twice have one effect
+	Version int    // of the ticket that it was made for; 0 for none
+	Seen    string // when what is changed by it was last changed before, RFC 3339; "" for none
+	Draft   string // the name under which the browser keeps a draft; "" for none
+	Submit  string // the button's words
+	Danger  bool   // what it does can't be taken back
+	Intro   string // what sending it means; "" where the button's words will do
+	Confirm string // what is asked before it is sent; "" for nothing
+	About   []line // what is answered with it
 	Fields  []field
 	Error   string   // what is wrong with the whole
 	Changes []change // what befell the ticket since the form was shown
+	Closed  bool     // it can't be sent any more: what was typed is there to be read
 	Back    string   // where to go when it is not sent, and after it is
+	Cancel  string   // where to go when it is not sent, if that differs
+	Part    string   // the element of the page that the answer takes the place of; "" for the whole page
 }
 
 // kind is how a field is asked for.
 type kind string
 
 const (
-	kindText       kind = "text"
-	kindLong       kind = "long"   // several lines
-	kindSelect     kind = "select" // one of many
-	kindRadios     kind = "radios" // one of few
-	kindTiles      kind = "tiles"  // one of few, as large tiles
-	kindChecks     kind = "checks" // several of many
-	kindCheck      kind = "check"  // yes or not said
-	kindDay        kind = "day"
-	kindMoment     kind = "moment"
-	kindStars      kind = "stars"
-	kindFiles      kind = "files"
-	kindRows       kind = "rows" // a list of smaller forms
-	kindHidden     kind = "hidden"
-	kindNumber     kind = "number"
-	kindPassword   kind = "password" //nolint:gosec // the kind of a field
-	spareRows           = 3
-	maxPageBody         = 64 << 20
-	momentInputFormat   = "2006-01-02T15:04"
+	kindText          kind = "text"
+	kindLong          kind = "long"   // several lines
+	kindSelect        kind = "select" // one of many
+	kindRadios        kind = "radios" // one of few
+	kindTiles         kind = "tiles"  // one of few, as large tiles
+	kindChecks        kind = "checks" // several of many
+	kindCheck         kind = "check"  // yes or not said
+	kindDay           kind = "day"
+	kindMoment        kind = "moment"
+	kindStars         kind = "stars"
+	kindFiles         kind = "files"
+	kindRows          kind = "rows"   // a list of smaller forms
+	kindSearch        kind = "search" // one of too many: those found are offered
+	kindHidden        kind = "hidden"
+	kindNumber        kind = "number"
+	kindPassword      kind = "password" //nolint:gosec // the kind of a field
+	spareRows              = 3
+	maxRows                = 50
+	searchSuffix           = "_search" // the name of what is looked for, after the field's
+	againName              = "again"   // sent by a button that only shows the form again, with more in it
+	maxPageBody            = 64 << 20
+	momentInputFormat      = "2006-01-02T15:04"
 )
 
 // field is one question of a form.
@@ -75,8 +85,15 @@ type field struct {
 	Rows     [][]field // of kindRows
 	Error    string
 	Required bool
-	Max      int // characters; 0 for no limit
-	Icon     string
+	Max      int      // characters; 0 for no limit
+	From, To string   // of a day or moment: the first and last that can be chosen
+	Query    string   // of kindSearch: what was looked for
+	Kept     []option // of kindFiles: what is uploaded already
+
+	present string                               // what holds already, which is not sent on
+	find    func(query string) ([]option, error) // of kindSearch
+	blank   []field                              // of kindRows: what a row begins with; nil where their number stands
+	keys    string                               // of kindRows: the name in each row that says which row it is; "" for none
 }
 
 // Value is what was typed into a field that takes one value.
@@ -88,20 +105,73 @@ func (f field) Value() string {
 }
 
 // ID is the field's id in the page.
-func (f field) ID() string { return "f-" + strings.NewReplacer("[", "-", "]", "", ".", "-").Replace(f.Name) }
+func (f field) ID() string {
+	return "f-" + strings.NewReplacer("[", "-", "]", "", ".", "-").Replace(f.Name)
+}
 
 // Has says whether the option is chosen.
 func (f field) Has(value string) bool { return slices.Contains(f.Values, value) }
+
+// manyOptions is from how many on a list can be narrowed by typing.
+const manyOptions = 12
+
+// Many says whether there is much to choose from.
+func (f field) Many() bool { return len(f.Options) >= manyOptions }
+
+// More says whether rows can be added.
+func (f field) More() bool { return f.blank != nil }
+
+// Keys names, with the list, what says which row one is.
+func (f field) Keys() string {
+	if f.keys == "" {
+		return ""
+	}
+	return f.Name + "." + f.keys
+}
 
 // option is one of a field's possible answers.
 type option struct {
 	Value, Label, Hint, Icon, Group string
 }
 
+// optionGroup is options that stand together.
+type optionGroup struct {
+	Name    string
+	Options []option
+}
+
+// Grouped are the field's options by their groups.
+func (f field) Grouped() []optionGroup {
+	var groups []optionGroup
+	for _, o := range f.Options {
+		if n := len(groups); n == 0 || groups[n-1].Name != o.Group {
+			groups = append(groups, optionGroup{Name: o.Group})
+		}
+		last := &groups[len(groups)-1]
+		last.Options = append(last.Options, o)
+	}
+	return groups
+}
+
+// numberedRow is a row of a list with its place, from 1.
+type numberedRow struct {
+	N      int
+	Fields []field
+}
+
+// Numbered are the rows of a list with their places.
+func (f field) Numbered() []numberedRow {
+	rows := make([]numberedRow, len(f.Rows))
+	for i, row := range f.Rows {
+		rows[i] = numberedRow{i + 1, row}
+	}
+	return rows
+}
+
 // change is a line of the history that came since the form was shown.
 type change struct {
-	Event  ticket.Event // "" where it was no ticket's
-	By     string
+	What   string // in words; "" where the fields say it
+	By     string // "" where What says it
 	At     time.Time
 	Fields []string // what of an entry was changed, as the form names it
 }
@@ -121,11 +191,87 @@ func (f *form) fill(values url.Values) {
 
 func fillFields(fields []field, values url.Values) {
 	for i := range fields {
-		if typed, ok := values[fields[i].Name]; ok {
-			fields[i].Values = typed
+		f := &fields[i]
+		if typed, ok := values[f.Name]; ok {
+			f.Values = typed
+		} else if values.Has("form_key") && (f.Kind == kindCheck || f.Kind == kindChecks) {
+			f.Values = nil // a box that is not ticked sends nothing
 		}
-		for _, row := range fields[i].Rows {
+		if f.Kind == kindSearch {
+			f.Query = values.Get(f.Name + searchSuffix)
+		}
+		f.fitRows(values)
+		for _, row := range f.Rows {
 			fillFields(row, values)
+		}
+	}
+}
+
+// fitRows makes room for the rows that were typed, which are numbered without
+// gaps.
+func (f *field) fitRows(values url.Values) {
+	typed := 0
+	for name := range values {
+		if m := rowName.FindStringSubmatch(name); m != nil && m[1] == f.Name {
+			n, _ := strconv.Atoi(m[2]) // three digits at most
+			typed = max(typed, n+1)
+		}
+	}
+	if f.keys != "" {
+		// Those that were left out don't count, so the others have moved up.
+		for at := range min(typed, len(f.Rows)) {
+			key := values.Get(fmt.Sprintf("%s[%d].%s", f.Name, at, f.keys))
+			from := slices.IndexFunc(f.Rows, func(row []field) bool { return keyOf(row, f.keys) == key })
+			if from > at {
+				row := f.Rows[from]
+				copy(f.Rows[at+1:from+1], f.Rows[at:from])
+				f.Rows[at] = row
+			}
+		}
+		for at := range f.Rows {
+			f.Rows[at] = renumbered(f.Rows[at], f.Name, at)
+		}
+	}
+	for len(f.Rows) < typed {
+		if !f.addRow() {
+			return
+		}
+	}
+}
+
+// addRow adds an empty row; false when there may be no more.
+func (f *field) addRow() bool {
+	if f.blank == nil || len(f.Rows) >= maxRows {
+		return false
+	}
+	f.Rows = append(f.Rows, renumbered(f.blank, f.Name, len(f.Rows)))
+	return true
+}
+
+// renumbered are the fields of a row as they are named at a place in the list.
+func renumbered(row []field, list string, at int) []field {
+	row = slices.Clone(row)
+	for i := range row {
+		row[i].Name = fmt.Sprintf("%s[%d]%s", list, at, row[i].Name[strings.LastIndexByte(row[i].Name, '.'):])
+	}
+	return row
+}
+
+// keyOf is what says which row it is.
+func keyOf(row []field, name string) string {
+	for _, f := range row {
+		if strings.HasSuffix(f.Name, "."+name) {
+			return f.Value()
+		}
+	}
+	return ""
+}
+
+// addRows gives the list of the name more empty rows.
+func (f *form) addRows(name string) {
+	for i := range f.Fields {
+		for n := 0; f.Fields[i].Name == name && n < spareRows; n++ {
+			f.Fields[i].addRow()
 		}
 	}
 }
@@ -215,6 +361,7 @@ var rowName = regexp.MustCompile(`^(\w+)\[(\d{1,3})\]\.(\w+)$`)
 // compactRows leaves out the rows of a list in which nothing was typed, and
 // numbers the others anew.
 func compactRows(values url.Values) url.Values {
+	keys := values["row_key"] // what says which row it is was not typed
 	type row struct {
 		list string
 		n    int
@@ -224,7 +371,7 @@ func compactRows(values url.Values) url.Values {
 		if m := rowName.FindStringSubmatch(name); m != nil {
 			n, _ := strconv.Atoi(m[2]) // three digits at most
 			at := row{m[1], n}
-			typed[at] = typed[at] || strings.TrimSpace(strings.Join(value, "")) != ""
+			typed[at] = typed[at] || strings.TrimSpace(strings.Join(value, "")) != "" && !slices.Contains(keys, m[1]+"."+m[3])
 		}
 	}
 	places := map[row]int{}

@@ -68,6 +68,8 @@ func (w *Pages) routes() []route {
 		w.workbenchRoutes(),
 		w.holdersRoutes(),
 		w.boardRoutes(),
+		w.requestRoutes(),
+		w.lookedAfterRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),
@@ -152,6 +154,7 @@ type page struct {
 	actor ticket.Actor // zero when nobody is signed in
 	token string       // of the session
 	lang  text.Language
+	codes map[string]string // names of categories and reasons that have no text, once learnt
 }
 
 // pageKey keeps the page in its request, for an error to be shown as part of it.

@@ -19,6 +19,7 @@
 //   [data-print]                   prints
 //   input[data-select-all=NAME]    checks all boxes of that name; [data-selected-count], button[data-needs-selection]
 //   button[data-copy=TEXT]         copies; word: data-copy-done
+//   input[data-filter=ID]          shows of the labels in the element of that id only those with the text; hidden without script
 //   [data-focus]                   in content that htmx brought: is focused
 //
 // #request-failed is shown when a request of htmx gets no answer.
@@ -616,6 +617,29 @@
     countBoxes();
   });
 
+  // narrow shows of much to choose from what has the text, and what is chosen.
+  const narrow = (input) => {
+    const text = input.value.trim().toLowerCase();
+    const list = document.getElementById(input.dataset.filter);
+    if (!list) return;
+    let heading = null;
+    for (const item of list.children) {
+      if (!item.matches("label")) {
+        heading = item;
+        heading.hidden = true;
+        continue;
+      }
+      item.hidden = !item.textContent.toLowerCase().includes(text) && !$("input:checked", item);
+      if (heading && !item.hidden) heading.hidden = false;
+    }
+  };
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("input[data-filter]")) narrow(event.target);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("input[data-filter]")) event.preventDefault();
+  });
+
   const copy = async (text) => {
     try {
       await navigator.clipboard.writeText(text);
@@ -776,6 +800,10 @@
       if (begun.has(form)) continue;
       begun.add(form);
       restoreDraft(form);
+    }
+    for (const input of $$("input[data-filter]", root)) {
+      input.hidden = false;
+      narrow(input);
     }
     writeTimes(root);
     countBoxes();

@@ -88,10 +88,11 @@ func storyServer(t *testing.T) string {
 			http.Error(w, "unreadable", http.StatusBadRequest)
 			return
 		}
-		http.SetCookie(w, &http.Cookie{Name: "name", Value: r.FormValue("title"), HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // there is no TLS here
+		field := func(name string) string { return strings.Join(r.MultipartForm.Value[name], "") }
+		http.SetCookie(w, &http.Cookie{Name: "name", Value: field("title"), HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // there is no TLS here
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusUnprocessableEntity)
-		values := []string{r.FormValue("title"), strings.ReplaceAll(r.FormValue("text"), "\r\n", "/"), r.FormValue("day"), r.FormValue("place"), r.FormValue("category"), r.FormValue("urgent"), ""}
+		values := []string{field("title"), strings.ReplaceAll(field("text"), "\r\n", "/"), field("day"), field("place"), field("category"), field("urgent"), ""}
 		for _, f := range r.MultipartForm.File["files"] {
 			values[6] += f.Filename
 		}

@@ -15,7 +15,7 @@ type AuditEntry struct {
 	ID        string    `json:"id"`
 	At        time.Time `json:"at"`
 	Actor     Named     `json:"actor"`
-	Action    string    `json:"action" enum:"create,change,retire,restore,use,import,retry"`
+	Action    string    `json:"action" enum:"create,change,retire,restore,use,import,retry,remove"`
 	Subject   string    `json:"subject" doc:"The kind of thing, such as department"`
 	SubjectID string    `json:"subject_id"`
 	Before    any       `json:"before" doc:"As it was; null when it was not there"`
@@ -26,7 +26,7 @@ type AuditEntry struct {
 type AuditQuery struct {
 	Subject   string `query:"subject" maxLength:"64" doc:"The kind of thing, such as department"`
 	SubjectID string `query:"subject_id" maxLength:"64"`
-	Action    string `query:"action" enum:"create,change,retire,restore,use,import,retry"`
+	Action    string `query:"action" enum:"create,change,retire,restore,use,import,retry,remove"`
 	Actor     string `query:"actor" maxLength:"64" doc:"User id"`
 	From      string `query:"from" format:"date" doc:"On this day or later"`
 	To        string `query:"to" format:"date" doc:"On this day or earlier"`

@@ -73,6 +73,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.attachments()
 	a.imports()
 	a.audit()
+	a.notices()
 	a.exports()
 	a.search()
 	sayNull(a.huma.OpenAPI().Components.Schemas)

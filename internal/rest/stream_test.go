@@ -19,6 +19,7 @@ type hint struct {
 	TicketID string `json:"ticket_id"`
 	Version  int
 	ImportID string `json:"import_id"`
+	Unread   int
 }
 
 // next reads the next message of a stream; io.EOF at its end.

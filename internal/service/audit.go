@@ -24,10 +24,12 @@ const (
 	auditRestore = "restore"
 	auditUse     = "use"
 	auditImport  = "import"
+	auditRetry   = "retry"
+	auditRemove  = "remove"
 )
 
 // AuditActions are the actions of the audit log, for whoever filters by them.
-var AuditActions = []string{auditCreate, auditChange, auditRetire, auditRestore, auditUse, auditImport}
+var AuditActions = []string{auditCreate, auditChange, auditRetire, auditRestore, auditUse, auditImport, auditRetry, auditRemove}
 
 // audit writes down who changed what, in the transaction of the change. before
 // and after are marshalled as JSON; nil where there is none. They must hold no

@@ -127,12 +127,12 @@ func (s *Service) tellOf(ctx context.Context, line *ticket.Line) error {
 // workOnTelling writes the notices of a line. Who hears of it is decided by the ticket
 // as the line left it; whether they may read it, by the ticket as it is now.
 func (s *Service) workOnTelling(ctx context.Context, _ store.Run, job tellJob) error {
-	return s.InTx(ctx, func(ctx context.Context) error { return s.tellLine(ctx, job, s.clock.Now(), true) })
+	return s.InTx(ctx, func(ctx context.Context) error { return s.tellLine(ctx, job, true) })
 }
 
-// tellLine writes the notices of a line as of a moment, and has channels carry
-// them or not.
-func (s *Service) tellLine(ctx context.Context, job tellJob, at time.Time, carry bool) error {
+// tellLine writes the notices of a line as of the moment at which it was
+// recorded, and has channels carry them or not.
+func (s *Service) tellLine(ctx context.Context, job tellJob, carry bool) error {
 	now, err := s.store.Ticket(ctx, ticket.System, job.TicketID)
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (s *Service) tellLine(ctx context.Context, job tellJob, at time.Time, carry
 		if r.actor.ID == line.Actor.ID || !readsLine(r.actor, now, line) {
 			continue
 		}
-		n := s.noticeOf(r, now, at)
+		n := s.noticeOf(r, now, line.RecordedAt)
 		n.Seq, n.Kind, n.Cause = line.Seq, string(line.Event), lineCause(line)
 		n.Data = store.NoticeData{ActorID: line.Actor.ID, DepartmentID: line.Actor.DepartmentID, LeadID: after.LeadID, Variant: variantOf(line)}
 		if o := owedBy(r.actor, fresh); o != nil {
@@ -371,7 +371,7 @@ func (s *Service) TellSince(ctx context.Context, since time.Time) error {
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {
 		for _, l := range lines {
-			if err := s.tellLine(ctx, tellJob{l.TicketID, l.Seq}, l.At, false); err != nil {
+			if err := s.tellLine(ctx, tellJob{l.TicketID, l.Seq}, false); err != nil {
 				return err
 			}
 		}

@@ -78,7 +78,7 @@ func (s *Service) workOnSending(ctx context.Context, run store.Run, job sendJob)
 	channel := s.channels[i]
 	var ids []string
 	err := s.InTx(ctx, func(ctx context.Context) (err error) {
-		ids, err = s.store.TakeDeliveries(ctx, run.JobID, job.UserID, job.Channel, s.clock.Now())
+		ids, err = s.store.TakeDeliveries(ctx, run.JobID, job.UserID, job.Channel, later(run.DueAt, s.clock.Now()))
 		return err
 	})
 	if err != nil || len(ids) == 0 {
@@ -102,6 +102,15 @@ func (s *Service) workOnSending(ctx context.Context, run store.Run, job sendJob)
 	return s.InTx(context.WithoutCancel(ctx), func(ctx context.Context) error {
 		return s.store.EndDeliveries(ctx, run.JobID, job.UserID, job.Channel, s.clock.Now())
 	})
+}
+
+// later is the later of two moments: the clock of another machine, by which a
+// job was found to be due, may be ahead.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // message puts an account's notices into one message; it has no items when

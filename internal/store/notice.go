@@ -279,7 +279,7 @@ func (s *Store) TellAlarm(ctx context.Context, ticketID string, a ticket.Alarm, 
 // its level does; that is for the rules to say. Imported tickets ring no alarm.
 func (s *Store) UntoldAlarms(ctx context.Context, since, now time.Time, urgentOnly bool) (map[string][]ticket.Alarm, error) {
 	var rows []struct {
-		obligationRow
+		Owed  obligationRow `gorm:"embedded"`
 		Level ticket.AlarmLevel
 	}
 	const alarms = `SELECT o.*, CAST(? AS TEXT) AS level FROM ticket_obligations o JOIN tickets t ON t.id = o.ticket_id AND NOT t.imported
@@ -301,9 +301,10 @@ func (s *Store) UntoldAlarms(ctx context.Context, since, now time.Time, urgentOn
 	}
 	untold := map[string][]ticket.Alarm{}
 	for _, r := range rows {
-		untold[r.TicketID] = append(untold[r.TicketID], ticket.Alarm{
+		o := r.Owed
+		untold[o.TicketID] = append(untold[o.TicketID], ticket.Alarm{
 			Obligation: ticket.Obligation{
-				Event: r.Event, Side: r.Side, PartyID: r.PartyID, Clock: r.Clock, Item: r.Item, YellowAt: utcPtr(r.YellowAt), DueAt: utcPtr(r.DueAt),
+				Event: o.Event, Side: o.Side, PartyID: o.PartyID, Clock: o.Clock, Item: o.Item, YellowAt: utcPtr(o.YellowAt), DueAt: utcPtr(o.DueAt),
 			},
 			Level: r.Level,
 		})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,9 @@ type JobArgs interface {
 // Run is one attempt at a job.
 type Run struct {
 	JobID   int64
-	Attempt int  // from 1
-	Last    bool // when it fails there will be no other
+	DueAt   time.Time // when it was to run
+	Attempt int       // from 1
+	Last    bool      // when it fails there will be no other
 }
 
 // Worker does the jobs of one kind.
@@ -57,7 +59,7 @@ type worker[A JobArgs] struct {
 func (w *worker[A]) Timeout(*river.Job[A]) time.Duration { return w.limit }
 
 func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
-	return w.work(ctx, Run{JobID: job.ID, Attempt: job.Attempt, Last: job.Attempt >= job.MaxAttempts}, job.Args)
+	return w.work(ctx, Run{JobID: job.ID, DueAt: job.ScheduledAt, Attempt: job.Attempt, Last: job.Attempt >= job.MaxAttempts}, job.Args)
 }
 
 // GiveUp makes an error for which a job is not tried again.
@@ -93,6 +95,8 @@ type runner interface {
 const (
 	jobAttempts = 15 // the last comes a day and a half after the first
 	jobWorkers  = 20 // at once in one process
+	// sqlitePoll is how often SQLite is asked for jobs.
+	sqlitePoll = 250 * time.Millisecond
 	// jobGrace is how long running jobs may go on when told to stop; what is
 	// cut off runs again at the next start.
 	jobGrace = 5 * time.Second
@@ -163,7 +167,7 @@ func (q *Queue) Start(ctx context.Context) error {
 			return err
 		}
 		// Asking is cheap there, and needs no table of notifications.
-		config.PollOnly = true
+		config.PollOnly, config.FetchPollInterval = true, sqlitePoll
 		q.running, err = river.NewClient(riversqlite.New(db), config)
 		if err != nil {
 			return fmt.Errorf("queue: %w", err)
@@ -192,11 +196,7 @@ func (q *Queue) Stop(ctx context.Context) error {
 // Enqueue puts a job into the queue in the transaction that ctx is in, and
 // returns its id. It is done after the commit: at once, or at a moment to come.
 func (q *Queue) Enqueue(ctx context.Context, args JobArgs, at time.Time) (int64, error) {
-	client, err := q.enqueuer()
-	if err != nil {
-		return 0, fmt.Errorf("queue: %w", err)
-	}
-	tx, err := sqlTx(q.store.write(ctx))
+	client, tx, err := q.within(ctx, q.store.write(ctx))
 	if err != nil {
 		return 0, err
 	}
@@ -227,3 +227,153 @@ func sqlTx(db *gorm.DB) (*sql.Tx, error) {
 }
 
 var _ rivertype.TimeGenerator = riverTime{}
+
+// JobState is how far a job has come.
+type JobState string
+
+// The states of a job.
+const (
+	JobWaiting   JobState = "waiting" // for somebody to have time for it
+	JobScheduled JobState = "scheduled"
+	JobRunning   JobState = "running"
+	JobRetrying  JobState = "retrying" // it failed and will be tried again
+	JobFailed    JobState = "failed"   // it failed and will not
+	JobDone      JobState = "done"
+)
+
+// jobStates are the states in River's words.
+var jobStates = map[JobState][]rivertype.JobState{
+	JobWaiting:   {rivertype.JobStateAvailable, rivertype.JobStatePending},
+	JobScheduled: {rivertype.JobStateScheduled},
+	JobRunning:   {rivertype.JobStateRunning},
+	JobRetrying:  {rivertype.JobStateRetryable},
+	JobFailed:    {rivertype.JobStateDiscarded, rivertype.JobStateCancelled},
+	JobDone:      {rivertype.JobStateCompleted},
+}
+
+// JobStates lists the states, in the order of a job's life.
+func JobStates() []JobState {
+	return []JobState{JobWaiting, JobScheduled, JobRunning, JobRetrying, JobFailed, JobDone}
+}
+
+// Job is a job as it stands.
+type Job struct {
+	ID          int64
+	Kind        string
+	Args        string // JSON
+	State       JobState
+	Attempt     int // attempts so far
+	MaxAttempts int
+	CreatedAt   time.Time
+	DueAt       time.Time  // when it is, or was, to run
+	StartedAt   *time.Time // its last attempt
+	EndedAt     *time.Time
+	Failures    []JobFailure // oldest first
+}
+
+// JobFailure is an attempt that failed.
+type JobFailure struct {
+	At    time.Time
+	Error string
+}
+
+func jobOf(row *rivertype.JobRow) Job {
+	j := Job{
+		ID: row.ID, Kind: row.Kind, Args: string(row.EncodedArgs), Attempt: row.Attempt, MaxAttempts: row.MaxAttempts,
+		CreatedAt: utc(row.CreatedAt), DueAt: utc(row.ScheduledAt), StartedAt: utcPtr(row.AttemptedAt), EndedAt: utcPtr(row.FinalizedAt),
+	}
+	for state, names := range jobStates {
+		if slices.Contains(names, row.State) {
+			j.State = state
+		}
+	}
+	for _, e := range row.Errors {
+		j.Failures = append(j.Failures, JobFailure{utc(e.At), e.Error})
+	}
+	return j
+}
+
+// JobFilter narrows a list of jobs; zero values narrow nothing.
+type JobFilter struct {
+	State JobState
+	Kind  string
+	After int64 // id of the last one of the page before
+	Limit int
+}
+
+// Jobs lists jobs, newest first.
+func (q *Queue) Jobs(ctx context.Context, f JobFilter) ([]Job, error) {
+	params := river.NewJobListParams().OrderBy(river.JobListOrderByID, river.SortOrderDesc)
+	if f.State != "" {
+		params = params.States(jobStates[f.State]...)
+	}
+	if f.Kind != "" {
+		params = params.Kinds(f.Kind)
+	}
+	if f.After > 0 {
+		params = params.Where("id < @after", river.NamedArgs{"after": f.After})
+	}
+	if f.Limit > 0 {
+		params = params.First(f.Limit)
+	}
+	var jobs []Job
+	err := q.store.InOneView(ctx, func(ctx context.Context) error {
+		client, tx, err := q.within(ctx, q.store.read(ctx))
+		if err != nil {
+			return err
+		}
+		list, err := client.JobListTx(ctx, tx, params)
+		if err != nil {
+			return err
+		}
+		for _, row := range list.Jobs {
+			jobs = append(jobs, jobOf(row))
+		}
+		return nil
+	})
+	return jobs, err
+}
+
+// within is the client that works in the transaction that ctx is in, and the
+// transaction.
+func (q *Queue) within(ctx context.Context, db *gorm.DB) (*river.Client[*sql.Tx], *sql.Tx, error) {
+	client, err := q.enqueuer()
+	if err != nil {
+		return nil, nil, fmt.Errorf("queue: %w", err)
+	}
+	tx, err := sqlTx(db)
+	return client, tx, err
+}
+
+// Job reads one job in the transaction that ctx is in.
+func (q *Queue) Job(ctx context.Context, id int64) (Job, error) {
+	return q.one(ctx, id, (*river.Client[*sql.Tx]).JobGetTx)
+}
+
+// RetryJob has a job run again at once, in the transaction that ctx is in.
+func (q *Queue) RetryJob(ctx context.Context, id int64) (Job, error) {
+	return q.one(ctx, id, (*river.Client[*sql.Tx]).JobRetryTx)
+}
+
+// DeleteJob removes a job that is not running, in the transaction that ctx is
+// in. It returns ErrChanged when it runs.
+func (q *Queue) DeleteJob(ctx context.Context, id int64) (Job, error) {
+	return q.one(ctx, id, (*river.Client[*sql.Tx]).JobDeleteTx)
+}
+
+func (q *Queue) one(ctx context.Context, id int64, do func(c *river.Client[*sql.Tx], ctx context.Context, tx *sql.Tx, id int64) (*rivertype.JobRow, error)) (Job, error) {
+	client, tx, err := q.within(ctx, q.store.write(ctx))
+	if err != nil {
+		return Job{}, err
+	}
+	row, err := do(client, ctx, tx, id)
+	switch {
+	case errors.Is(err, rivertype.ErrNotFound):
+		return Job{}, ErrNotFound
+	case errors.Is(err, rivertype.ErrJobRunning):
+		return Job{}, ErrChanged
+	case err != nil:
+		return Job{}, fmt.Errorf("queue: %w", err)
+	}
+	return jobOf(row), nil
+}

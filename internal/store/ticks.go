@@ -39,6 +39,18 @@ func (s *Store) PurgeTicks(ctx context.Context, before time.Time) (int64, error)
 	return done.RowsAffected, translate(done.Error)
 }
 
+// RecentTicks lists the ticks of all jobs, or of one when it is named, the last
+// started first.
+func (s *Store) RecentTicks(ctx context.Context, job string, limit int) ([]Tick, error) {
+	q := s.read(ctx).Order("started_at DESC, job, due_at DESC").Limit(limit)
+	if job != "" {
+		q = q.Where("job = ?", job)
+	}
+	var ticks []Tick
+	err := q.Find(&ticks).Error
+	return ticks, translate(err)
+}
+
 // Ticks lists a job's ticks, the last due first.
 func (s *Store) Ticks(ctx context.Context, job string) ([]Tick, error) {
 	var ticks []Tick

@@ -32,6 +32,7 @@ type NoticePosition = store.NoticePosition
 // NoticeFilter narrows a list of notices; zero values narrow nothing.
 type NoticeFilter struct {
 	Unread   bool
+	Read     bool
 	Language text.Language // of the texts; that of the account by default
 	After    *NoticePosition
 	Limit    int
@@ -60,7 +61,7 @@ func (n Notice) Position() NoticePosition { return NoticePosition{At: n.At, ID: 
 // Notices lists what the actor was told, newest first, without what is out of
 // their sight by now.
 func (s *Service) Notices(ctx context.Context, actor ticket.Actor, f NoticeFilter) ([]Notice, error) {
-	rows, err := s.store.Notices(ctx, actor, store.NoticeFilter{Unread: f.Unread, After: f.After, Limit: f.Limit})
+	rows, err := s.store.Notices(ctx, actor, store.NoticeFilter{Unread: f.Unread, Read: f.Read, After: f.After, Limit: f.Limit})
 	if err != nil {
 		return nil, err
 	}

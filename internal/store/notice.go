@@ -68,6 +68,7 @@ type NoticePosition struct {
 // NoticeFilter narrows a list of notices; zero values narrow nothing.
 type NoticeFilter struct {
 	Unread   bool
+	Read     bool
 	TicketID string
 	IDs      []string
 	After    *NoticePosition
@@ -85,6 +86,9 @@ func (s *Store) Notices(ctx context.Context, actor ticket.Actor, f NoticeFilter)
 	q := s.noticesOf(ctx, actor).Select("notices.*").Order("notices.created_at DESC, notices.id DESC")
 	if f.Unread {
 		q = q.Where("notices.read_at IS NULL")
+	}
+	if f.Read {
+		q = q.Where("notices.read_at IS NOT NULL")
 	}
 	if f.TicketID != "" {
 		q = q.Where("notices.ticket_id = ?", f.TicketID)

@@ -1,9 +1,13 @@
 package web
 
 import (
+	"errors"
+	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 
+	"whistle/internal/service"
 	"whistle/internal/ticket"
 )
 
@@ -12,35 +16,38 @@ type place struct {
 	Path  string
 	Text  string // a text's name
 	Icon  string
-	Lists []string // the worklists whose tickets wait there, counted beside it
-	Phone bool     // at the bottom of a phone's screen too
+	Lists []service.WorklistName // whose tickets wait there, counted beside it
+	Phone bool                   // at the bottom of a phone's screen too
 
 	Current bool
 	Count   int
 	Red     bool // some of what waits is overdue
 }
 
+const noticesPath = "/notices"
+
 // placesOf are the places of each role, the first where its day begins.
 var placesOf = map[ticket.Role][]place{
 	ticket.RoleEnterprise: {
-		{Path: "/requests", Text: "place.requests", Icon: "list-details", Lists: []string{"to_answer", "to_verify"}, Phone: true},
+		{Path: "/requests", Text: "place.requests", Icon: "list-details", Lists: []service.WorklistName{"to_answer", "to_verify"}, Phone: true},
 		{Path: "/requests/new", Text: "place.file", Icon: "plus", Phone: true},
-		{Path: "/notices", Text: "place.notices", Icon: "bell", Phone: true},
+		{Path: noticesPath, Text: "place.notices", Icon: "bell", Phone: true},
 	},
-	ticket.RoleOfficer:    {workbench, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}},
-	ticket.RoleHead:       {workbench, holders, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}},
-	ticket.RoleDispatcher: {{Path: "/desk", Text: "place.desk", Icon: "inbox", Lists: []string{"inbox", "to_dispatch"}}, {Path: "/desk/board", Text: "place.board", Icon: "layout-kanban"}, {Path: "/invitations", Text: "place.invitations", Icon: "qrcode"}, {Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard"}},
-	ticket.RoleLeader:     {{Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard", Lists: []string{"red"}}, {Path: "/bulletin", Text: "place.bulletin", Icon: "report"}, {Path: "/tickets", Text: "place.tickets", Icon: "list"}},
+	ticket.RoleOfficer:    {workbench, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets},
+	ticket.RoleHead:       {workbench, holders, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets},
+	ticket.RoleDispatcher: {{Path: "/desk", Text: "place.desk", Icon: "inbox", Lists: []service.WorklistName{"inbox", "to_dispatch"}}, {Path: "/desk/board", Text: "place.board", Icon: "layout-kanban"}, {Path: "/invitations", Text: "place.invitations", Icon: "qrcode"}, {Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard"}, allTickets},
+	ticket.RoleLeader:     {{Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard", Lists: []service.WorklistName{"red"}}, {Path: "/bulletin", Text: "place.bulletin", Icon: "report"}, allTickets},
 	ticket.RoleAdmin:      {{Path: "/admin", Text: "place.admin", Icon: "settings"}},
-	ticket.RoleGuest:      {{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []string{"to_advise"}}},
+	ticket.RoleGuest:      {{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []service.WorklistName{"to_advise"}}},
 }
 
 var (
-	workbench = place{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []string{"to_claim", "to_report_in"}}
+	allTickets = place{Path: "/tickets", Text: "place.tickets", Icon: "list"}
+	workbench = place{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []service.WorklistName{"to_claim", "to_report_in"}}
 	// holders is the head's, and the deputy's.
 	holders = place{Path: "/workbench/holders", Text: "place.holders", Icon: "users"}
 	// lookedAfter comes to whoever looks after enterprises, whatever the role.
-	lookedAfter = place{Path: "/looked-after", Text: "place.looked_after", Icon: "building-community", Phone: true}
+	lookedAfter = place{Path: "/looked-after", Text: "place.looked_after", Icon: "building-community", Lists: []service.WorklistName{"looked_after_to_answer", "looked_after_to_verify"}, Phone: true}
 )
 
 // Places are where the reader may go, with what waits there.
@@ -53,10 +60,19 @@ func (v view) Places() []place {
 		places = append(places, lookedAfter)
 	}
 	longest := -1
+	path, waits := v.place(), v.waiting()
 	for i := range places {
-		path := v.Request().URL.Path
 		if (path == places[i].Path || strings.HasPrefix(path, places[i].Path+"/")) && (longest < 0 || len(places[i].Path) > len(places[longest].Path)) {
 			longest = i
+		}
+		for _, list := range waits.lists {
+			if slices.Contains(places[i].Lists, list.Name) {
+				places[i].Count += list.Count
+				places[i].Red = places[i].Red || list.Red > 0
+			}
+		}
+		if places[i].Path == noticesPath {
+			places[i].Count = waits.unread
 		}
 	}
 	if longest >= 0 {
@@ -66,7 +82,56 @@ func (v view) Places() []place {
 }
 
 // Unread is how many notices the reader has not read.
-func (v view) Unread() int { return 0 }
+func (v view) Unread() int { return v.waiting().unread }
+
+// Part is the id of the element that is made; "" for the whole page.
+func (v view) Part() string { return v.part() }
 
 // Themes are the looks to choose from.
 func (v view) Themes() []string { return []string{"auto", "light", "dark"} }
+
+// waiting is what waits for the reader.
+type waiting struct {
+	lists  []service.WorklistCount
+	unread int
+}
+
+// waiting is read once for a page, when the shell asks for it. Counts that
+// cannot be read are left out: they must not take the page away.
+func (p *page) waiting() waiting {
+	if p.waits != nil {
+		return *p.waits
+	}
+	p.waits = &waiting{}
+	if p.actor.ID == "" {
+		return *p.waits
+	}
+	var failed [2]error
+	p.waits.lists, failed[0] = p.svc.Worklists(p.ctx(), p.actor)
+	p.waits.unread, failed[1] = p.svc.UnreadNotices(p.ctx(), p.actor)
+	if err := errors.Join(failed[:]...); err != nil && p.ctx().Err() == nil {
+		p.web.log.WarnContext(p.ctx(), "counts of the shell", slog.Any("error", err))
+	}
+	return *p.waits
+}
+
+// place is the path of the page that the reader is on: of a part that htmx asks
+// for elsewhere, the one that shows it.
+func (p *page) place() string {
+	if current, err := url.Parse(p.Request().Header.Get("HX-Current-URL")); err == nil && p.part() != "" && current.Path != "" {
+		return current.Path
+	}
+	return p.Request().URL.Path
+}
+
+func (w *Pages) shellRoutes() []route {
+	return []route{get("/shell", (*page).shell)}
+}
+
+// shell renews the counts of what waits.
+func (p *page) shell() error {
+	if p.part() == "" {
+		return p.goTo("/")
+	}
+	return p.show("notices/list", nil) // every page has the part
+}

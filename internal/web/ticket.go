@@ -226,6 +226,9 @@ func (p *page) ticketPage(id string) (*ticketPage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.svc.ReadNoticesOf(p.ctx(), p.actor, id); err != nil {
+		return nil, err
+	}
 	history, authors, err := p.svc.History(p.ctx(), p.actor, id)
 	if err != nil {
 		return nil, err

@@ -62,6 +62,9 @@ func public(r route) route {
 func (w *Pages) routes() []route {
 	return slices.Concat(
 		w.accountRoutes(),
+		w.shellRoutes(),
+		w.noticeRoutes(),
+		w.searchRoutes(),
 		w.ticketRoutes(),
 		w.ticketListRoutes(),
 		w.exportRoutes(),
@@ -154,6 +157,7 @@ type page struct {
 	actor ticket.Actor // zero when nobody is signed in
 	token string       // of the session
 	lang  text.Language
+	waits *waiting          // for the reader; nil until it is asked for
 	codes map[string]string // names of categories and reasons that have no text, once learnt
 }
 

@@ -15,7 +15,8 @@
 //   [data-keys-help]               a button that shows the keys
 //   time[data-relative]            in words such as 3 minutes ago for a week; <html data-now> is the server's time
 //   [data-live]                    listens at its value, /api/v1/stream by default, and tells body of changes by the event
-//                                  whistle:changed, whose detail has ticket_id (null: anything); shows #line-down
+//                                  whistle:changed, whose detail has ticket_id (null: anything), and of notices
+//                                  by whistle:noticed; shows #line-down
 //   [data-print]                   prints
 //   input[data-select-all=NAME]    checks all boxes of that name; [data-selected-count], button[data-needs-selection]
 //   button[data-copy=TEXT]         copies; word: data-copy-done
@@ -563,6 +564,10 @@
       } catch { /* something changed, whatever it was */ }
       tell(id);
     });
+    source.addEventListener("notice", () => {
+      up();
+      document.body.dispatchEvent(new CustomEvent("whistle:noticed", { bubbles: true }));
+    });
     source.addEventListener("error", () => {
       if (stream === source) lost();
     });
@@ -682,7 +687,7 @@
 
   // ---- htmx ------------------------------------------------------------------------------
 
-  const byChange = (detail) => Boolean(detail.requestConfig && detail.requestConfig.triggeringEvent && detail.requestConfig.triggeringEvent.type === "whistle:changed");
+  const byChange = (detail) => Boolean(detail.requestConfig && detail.requestConfig.triggeringEvent && detail.requestConfig.triggeringEvent.type.startsWith("whistle:"));
 
   // A refresh that nobody asked for waits while somebody types in the place.
   let postponed = false;

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"html/template"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"whistle/internal/directory"
+	"whistle/internal/download"
 	"whistle/internal/service"
 	"whistle/internal/ticket"
 )
@@ -25,6 +25,7 @@ func (w *Pages) ticketRoutes() []route {
 		get("/tickets/:id/:event", (*page).eventPage),
 		post("/tickets/:id/:event", (*page).fire),
 		get("/attachments/:id", (*page).attachment),
+		get("/attachments/:id/thumbnail", (*page).thumbnail),
 	}
 }
 
@@ -550,13 +551,25 @@ func (p *page) attachment() error {
 		return err
 	}
 	defer content.Close()
-	p.fileHeader("attachment", kept)
+	for name, value := range download.Headers(kept.Name, kept.MediaType) {
+		p.Response().Header().Set(name, value)
+	}
 	p.Response().Header().Set(echo.HeaderContentLength, strconv.FormatInt(kept.Size, 10))
 	return p.Stream(http.StatusOK, kept.MediaType, content)
 }
 
-func (p *page) fileHeader(disposition string, kept directory.Attachment) {
+// thumbnail is a photo made small, to be shown on a page. It never changes, but
+// the sight of it may be lost.
+func (p *page) thumbnail() error {
+	small, content, err := p.svc.OpenThumbnail(p.ctx(), p.actor, p.Param("id"))
+	if err != nil {
+		return err
+	}
+	defer content.Close()
 	h := p.Response().Header()
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType(disposition, map[string]string{"filename": kept.Name}))
+	h.Set("Cache-Control", "private, max-age=3600")
+	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set(echo.HeaderContentLength, strconv.FormatInt(small.Size, 10))
+	return p.Stream(http.StatusOK, small.MediaType, content)
 }

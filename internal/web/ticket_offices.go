@@ -165,10 +165,7 @@ func (p *page) facts(t *ticketPage) []fact {
 		}
 		return show.words(*at)
 	}
-	add("fact.enterprise", t.Names.Of(t.EnterpriseID), enterprisePath(t.EnterpriseID))
-	add("fact.lead", t.Names.Of(t.LeadID), "")
 	add("fact.joined", names(t.Joined()), "")
-	add("fact.assignee", t.Names.Of(t.AssigneeID), "")
 	add("field.category", p.category(t.Category, p.codes[t.Category]), "")
 	add("field.urgency", code("urgency", string(t.Urgency)), "")
 	add("field.source", code("source", string(t.Source)), "")

@@ -184,6 +184,35 @@ func (s *Service) ExportAssignments(ctx context.Context, actor ticket.Actor, f A
 	})
 }
 
+var invitationColumns = []column[Invitation]{
+	col("id", func(_ *writing, v Invitation) any { return v.ID }).only(inJSON),
+	col("owner", func(_ *writing, v Invitation) any { return v.User.Name }),
+	col("username", func(_ *writing, v Invitation) any { return v.User.Username }),
+	col("enterprise", func(w *writing, v Invitation) any { return w.named(v.Names, v.User.EnterpriseID) }),
+	col("department", func(w *writing, v Invitation) any { return w.named(v.Names, v.User.DepartmentID) }),
+	col("phone", func(_ *writing, v Invitation) any { return blankAsNull(v.User.Phone) }),
+	col("kind", func(w *writing, v Invitation) any { return w.word("link_kind", string(v.Kind)) }),
+	col("state", func(w *writing, v Invitation) any { return w.word("link_state", string(v.State)) }),
+	col("made_by", func(w *writing, v Invitation) any { return w.named(v.Names, v.MadeBy) }),
+	col("made_at", func(w *writing, v Invitation) any { return w.at(&v.CreatedAt) }),
+	col("expires_at", func(w *writing, v Invitation) any { return w.at(v.ExpiresAt) }),
+	col("ended_at", func(w *writing, v Invitation) any { return w.at(v.EndedAt) }),
+}
+
+// ExportInvitations writes the links that the filter leaves of those that were
+// made for accounts whose owners the actor may hand one, newest first, and
+// returns how many; not the links themselves.
+func (s *Service) ExportInvitations(ctx context.Context, actor ticket.Actor, f InvitationFilter, to ExportTo) (int, error) {
+	return exportAll(ctx, s, ExportedInvitations, invitationColumns, to, func(ctx context.Context, write func(Invitation) error) error {
+		return eachRow(func(after *Invitation, limit int) ([]Invitation, error) {
+			if f.After, f.Limit = "", limit; after != nil {
+				f.After = after.ID
+			}
+			return s.Invitations(ctx, actor, f)
+		}, write)
+	})
+}
+
 var auditColumns = []column[AuditView]{
 	col("id", func(_ *writing, e AuditView) any { return e.ID }).only(inJSON),
 	col("at", func(w *writing, e AuditView) any { return w.at(&e.At) }),

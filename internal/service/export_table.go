@@ -29,6 +29,7 @@ const (
 	ExportedTickets     ExportList = "tickets"
 	ExportedHistory     ExportList = "history"
 	ExportedWorklist    ExportList = "worklist"
+	ExportedBoard       ExportList = "board"
 	ExportedFigures     ExportList = "figures"
 	ExportedSnapshots   ExportList = "snapshots"
 	ExportedMembers     ExportList = "members"
@@ -42,13 +43,14 @@ const (
 	ExportedReasons     ExportList = "reasons"
 	ExportedUsers       ExportList = "users"
 	ExportedAssignments ExportList = "assignments"
+	ExportedInvitations ExportList = "invitations"
 	ExportedAudit       ExportList = "audit"
 )
 
 // ExportFileName is what a file of the list is called that is written now,
 // such as 诉求-20231101.xlsx.
 func (s *Service) ExportFileName(list ExportList, format tabular.Format, language text.Language) string {
-	return language.Get("export."+string(list)) + "-" + s.clock.Now().In(s.zone).Format("20060102") + "." + string(format)
+	return language.Get("exported."+string(list)) + "-" + s.clock.Now().In(s.zone).Format("20060102") + "." + string(format)
 }
 
 // column is one of an exported table. Its key is its name in JSON Lines, and
@@ -192,7 +194,7 @@ func rawJSON(v any) any {
 func columnsOf[R, P any](list ExportList, columns []column[P], part func(R) (P, bool)) []column[R] {
 	all := make([]column[R], len(columns))
 	for i, c := range columns {
-		all[i] = column[R]{key: c.key, in: c.in, list: list, value: func(w *writing, row R) any {
+		all[i] = column[R]{key: c.key, in: c.in, list: cmp.Or(c.list, list), value: func(w *writing, row R) any {
 			if p, there := part(row); there {
 				return c.value(w, p)
 			}

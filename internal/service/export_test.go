@@ -87,6 +87,15 @@ func lists(ctx context.Context, s *service.Service, actor ticket.Actor) map[serv
 		service.ExportedAudit: func(to service.ExportTo) (int, error) {
 			return s.ExportAudit(ctx, actor, service.AuditFilter{}, to)
 		},
+		service.ExportedBoard: func(to service.ExportTo) (int, error) {
+			return s.ExportBoard(ctx, actor, service.WorklistFilter{}, to)
+		},
+		service.ExportedInvitations: func(to service.ExportTo) (int, error) {
+			return s.ExportInvitations(ctx, actor, service.InvitationFilter{}, to)
+		},
+		service.ExportedMembers: func(to service.ExportTo) (int, error) {
+			return s.ExportFigureMembers(ctx, actor, service.FiguresQuery{}, service.FigureMembersQuery{Figure: "filed"}, to)
+		},
 	}
 }
 
@@ -119,7 +128,7 @@ func TestExportsSpeakBothLanguages(t *testing.T) {
 					t.Errorf("%s in %s: a workbook of %d rows, want %d", list, language, len(cells)-1, rows)
 				}
 				headers[language] = cells[0]
-				for _, missing := range []string{"[export", "[audit", "[state", "[event", "_kind.", "[role"} {
+				for _, missing := range []string{"[export", "[audit", "[state", "[event", "_kind.", "[role", "[link"} {
 					if strings.Contains(csv, missing) {
 						t.Errorf("%s in %s lacks a text: %s", list, language, csv[:min(len(csv), 2000)])
 					}
@@ -155,6 +164,15 @@ func (d searched) everyKind() {
 	d.do("lead-head", id, ticket.EventResolve, ticket.ResolveInput{Outcome: ticket.Solved, Result: "招到了"})
 	d.do("own", id, ticket.EventConfirm, ticket.ConfirmInput{Satisfaction: 5})
 	d.file("own", "贷款难", "周转不开")
+	joint := d.file("own", "消防验收", "卡了两个月")
+	d.do("desk", joint, ticket.EventAccept, nil)
+	d.do("desk", joint, ticket.EventWhistle, ticket.WhistleInput{
+		LeadID: d.Departments["labour"], DepartmentIDs: []string{d.Departments["fire"], d.Departments["water"]}, Question: "谁来办？",
+	})
+	d.do("fire-officer", joint, ticket.EventReportIn, ticket.ReportInInput{Position: ticket.Can, Text: "能办"})
+	if _, err := d.MakeLink(ctx, ticket.System, d.Users["own"].ID, directory.InvitationLink); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 // TestExportsSayWhatIsListed: codes and ids for programs, words for people,
@@ -324,6 +342,39 @@ func TestWorklistsExport(t *testing.T) {
 				t.Errorf("line %d is %s, want %s", i, lines[i+1], want)
 			}
 		}
+	})
+}
+
+// TestTheBoardExports: who was whistled and who has not come.
+func TestTheBoardExports(t *testing.T) {
+	searchedOnBoth(t, func(d searched) {
+		d.everyKind()
+		written := lists(t.Context(), d.Service.Service, d.Actor(t, "desk"))[service.ExportedBoard].as(t, tabular.CSV, text.Chinese)
+		if lines := strings.Split(strings.TrimSpace(written), "\n"); len(lines) != 2 || !strings.HasPrefix(lines[0], "\ufeff吹哨时间,已报到部门,未报到部门,要做什么,") || !strings.Contains(lines[1], ",消防大队,水务局,报到,") {
+			t.Errorf("%s", written)
+		}
+	})
+}
+
+// TestFiguresOpenToATable: a number's table has as many rows as it says.
+func TestFiguresOpenToATable(t *testing.T) {
+	searchedOnBoth(t, func(d searched) {
+		d.everyKind()
+		ctx, leader := t.Context(), d.Actor(t, "leader")
+		total := take[*figures.Report](t)(d.Figures(ctx, leader, service.FiguresQuery{})).Total
+		for name, want := range map[string]int64{
+			"filed": total.Filed, "solved": total.Solved, "resolution_rate": total.Rates["resolution_rate"].Denominator, "response_rate": total.Rates["response_rate"].Denominator,
+		} {
+			written := exporting(func(to service.ExportTo) (int, error) {
+				return d.ExportFigureMembers(ctx, leader, service.FiguresQuery{}, service.FigureMembersQuery{Figure: name}, to)
+			}).as(t, tabular.JSONL, text.Chinese)
+			if got := strings.Count(written, "\n"); int64(got) != want || got == 0 {
+				t.Errorf("%s has %d rows, says %d", name, got, want)
+			}
+		}
+		exporting(func(to service.ExportTo) (int, error) {
+			return d.ExportFigureMembers(ctx, leader, service.FiguresQuery{}, service.FigureMembersQuery{Figure: "no such"}, to)
+		}).refused(t, ticket.CodeInvalidValue)
 	})
 }
 

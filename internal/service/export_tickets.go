@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"whistle/internal/figures"
 	"whistle/internal/phrase"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -303,29 +304,71 @@ func (s *Service) ExportHistoryTable(ctx context.Context, actor ticket.Actor, f 
 	})
 }
 
-// exportedMember is a ticket that a snapshot counted.
+// exportedJoint is a joint handling that is under way.
+type exportedJoint struct {
+	exportedWork
+	board *BoardRow
+}
+
+var boardColumns = append([]column[exportedJoint]{
+	col("since", func(w *writing, r exportedJoint) any { return w.at(&r.board.Since) }),
+	col("reported_in", func(w *writing, r exportedJoint) any { return w.allNamed(r.Names, r.departments(true)) }),
+	col("outstanding", func(w *writing, r exportedJoint) any { return w.allNamed(r.Names, r.departments(false)) }),
+}, columnsOf(ExportedWorklist, worklistColumns, func(r exportedJoint) (exportedWork, bool) { return r.exportedWork, true })...)
+
+// departments are those summoned that have reported in, or have not.
+func (r exportedJoint) departments(reported bool) []string {
+	ids := []string{}
+	for _, s := range r.board.Summoned {
+		if (s.ReportedAt != nil) == reported {
+			ids = append(ids, s.DepartmentID)
+		}
+	}
+	return ids
+}
+
+// ExportBoard writes what the filter leaves of the joint handlings that the
+// actor sees, what burns first on top, and returns how many.
+func (s *Service) ExportBoard(ctx context.Context, actor ticket.Actor, f WorklistFilter, to ExportTo) (int, error) {
+	return exportAll(ctx, s, ExportedBoard, boardColumns, to, func(ctx context.Context, write func(exportedJoint) error) error {
+		return eachPage(func(after **BoardRow, limit int) ([]*BoardRow, error) {
+			if f.After, f.Limit = nil, limit; after != nil {
+				f.After = &(*after).Position
+			}
+			return s.Board(ctx, actor, f)
+		}, func(page []*BoardRow) error {
+			views := make([]*TicketView, len(page))
+			for i, row := range page {
+				views[i] = row.TicketView
+			}
+			rows, err := s.exported(ctx, views)
+			for i := 0; i < len(rows) && err == nil; i++ {
+				err = write(exportedJoint{exportedWork{rows[i], page[i].WorklistRow}, page[i]})
+			}
+			return err
+		})
+	})
+}
+
+// exportedMember is a ticket, a dispatch or a summons that a figure counted.
 type exportedMember struct {
-	exportedTicket // of no view when the ticket has vanished
-	SnapshotMember
+	exportedTicket // of no view when the ticket is not in sight
+	figures.Member
 }
 
 var memberColumns = append([]column[exportedMember]{
 	col("item", func(_ *writing, m exportedMember) any { return m.Item }),
-	col("counted", func(w *writing, m exportedMember) any { return w.yesNo(m.InNumerator) }),
-	col("ticket_id", func(_ *writing, m exportedMember) any { return m.Counted.TicketID }),
+	col("at", func(w *writing, m exportedMember) any { return w.at(&m.At) }),
+	col("counted", func(w *writing, m exportedMember) any { return w.yesNo(m.Counted) }),
+	col("ticket_id", func(_ *writing, m exportedMember) any { return m.TicketID }),
 }, columnsOf(ExportedTickets, ticketExport, func(m exportedMember) (exportedTicket, bool) { return m.exportedTicket, m.TicketView != nil })...)
 
-// ExportSnapshotMembers writes the tickets that a rate of a snapshot counted,
-// each as it is now, and returns how many rows there are: one for each dispatch
-// or summons where the rate counts those. It is for those who read them.
-func (s *Service) ExportSnapshotMembers(ctx context.Context, actor ticket.Actor, id string, q MembersQuery, to ExportTo) (int, error) {
+// exportMembers writes what a figure counted, page by page.
+func (s *Service) exportMembers(ctx context.Context, to ExportTo, read func(ctx context.Context, after *FigureMember, limit int) ([]FigureMember, error)) (int, error) {
 	return exportAll(ctx, s, ExportedMembers, memberColumns, to, func(ctx context.Context, write func(exportedMember) error) error {
-		return eachPage(func(after *SnapshotMember, limit int) ([]SnapshotMember, error) {
-			if q.After, q.Limit = nil, limit; after != nil {
-				q.After = &MemberPosition{TicketID: after.TicketID, Item: after.Item}
-			}
-			return s.SnapshotMembers(ctx, actor, id, q)
-		}, func(page []SnapshotMember) error {
+		return eachPage(func(after *FigureMember, limit int) ([]FigureMember, error) {
+			return read(ctx, after, limit)
+		}, func(page []FigureMember) error {
 			var views []*TicketView
 			for _, m := range page {
 				if m.Ticket != nil {
@@ -337,7 +380,7 @@ func (s *Service) ExportSnapshotMembers(ctx context.Context, actor ticket.Actor,
 				return err
 			}
 			for _, m := range page {
-				member := exportedMember{SnapshotMember: m}
+				member := exportedMember{Member: m.Member}
 				if m.Ticket != nil {
 					member.exportedTicket, rows = rows[0], rows[1:]
 				}
@@ -347,5 +390,45 @@ func (s *Service) ExportSnapshotMembers(ctx context.Context, actor ticket.Actor,
 			}
 			return nil
 		})
+	})
+}
+
+// ExportFigureMembers writes the facts behind a number of the figures, the
+// newest first, each with its ticket as the actor sees it now, and returns how
+// many rows there are.
+func (s *Service) ExportFigureMembers(ctx context.Context, actor ticket.Actor, q FiguresQuery, m FigureMembersQuery, to ExportTo) (int, error) {
+	if q.AsOf.IsZero() {
+		q.AsOf = s.clock.Now() // the same for every page
+	}
+	return s.exportMembers(ctx, to, func(ctx context.Context, after *FigureMember, limit int) ([]FigureMember, error) {
+		if m.After, m.Limit = nil, limit; after != nil {
+			position := after.Position()
+			m.After = &position
+		}
+		found, err := s.FigureMembers(ctx, actor, q, m)
+		if err != nil {
+			return nil, err
+		}
+		return found.Members, nil
+	})
+}
+
+// ExportSnapshotMembers writes the tickets that a rate of a snapshot counted,
+// each as it is now, and returns how many rows there are: one for each dispatch
+// or summons where the rate counts those. It is for those who read them.
+func (s *Service) ExportSnapshotMembers(ctx context.Context, actor ticket.Actor, id string, q MembersQuery, to ExportTo) (int, error) {
+	return s.exportMembers(ctx, to, func(ctx context.Context, after *FigureMember, limit int) ([]FigureMember, error) {
+		if q.After, q.Limit = nil, limit; after != nil {
+			q.After = &MemberPosition{TicketID: after.TicketID, Item: after.Item}
+		}
+		counted, err := s.SnapshotMembers(ctx, actor, id, q)
+		if err != nil {
+			return nil, err
+		}
+		members := make([]FigureMember, len(counted))
+		for i, m := range counted {
+			members[i] = FigureMember{figures.Member{TicketID: m.TicketID, Item: m.Item, Counted: m.InNumerator}, m.Ticket}
+		}
+		return members, nil
 	})
 }

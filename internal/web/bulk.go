@@ -136,7 +136,7 @@ func (p *page) lastBy(id string, event ticket.Event) (by, name string, err error
 
 // showMany lets an event befall many tickets, and shows what became of each
 // above the list.
-func (p *page) showMany(name string, of queues, event ticket.Event) error {
+func (p *page) showMany(name string, of queues, event ticket.Event, show func(*queuePage) error) error {
 	done, err := p.fireMany(event)
 	if err != nil {
 		return err
@@ -150,5 +150,5 @@ func (p *page) showMany(name string, of queues, event ticket.Event) error {
 		return err
 	}
 	q.Done = done
-	return p.showQueue(name, q, q)
+	return show(q)
 }

@@ -56,6 +56,10 @@ type queueRow struct {
 	Bulk    bulk
 	Asked   string // what the form decides, in words; "" for nothing
 	Form    *form  // to be answered in the row; nil for none
+
+	Links          []rowLink // what may be begun from the row
+	Told           []string  // why it is in the list, in sentences
+	Contact, Phone string    // whom to ask; "" where nobody is to be called
 }
 
 // narrowed is a filter that narrows the list, in words.
@@ -322,7 +326,10 @@ func (p *page) addForms(rows []*queueRow, event ticket.Event, back string) error
 
 // addAsked puts into a row what was asked for that the event decides.
 func (p *page) addAsked(row *queueRow, event ticket.Event) error {
-	if event != ticket.EventDecideExtension {
+	kind, decides := map[ticket.Event]ticket.RequestKind{
+		ticket.EventDecideExtension: ticket.ForExtension, ticket.EventDecideSuspension: ticket.ForSuspension,
+	}[event]
+	if !decides {
 		return nil
 	}
 	view, err := p.svc.Ticket(p.ctx(), p.actor, row.ID)
@@ -330,8 +337,12 @@ func (p *page) addAsked(row *queueRow, event ticket.Event) error {
 		return err
 	}
 	for _, r := range view.Requests {
-		if r.Kind == ticket.ForExtension && r.State == ticket.RequestPending && r.DueAt != nil {
+		switch {
+		case r.Kind != kind || r.State != ticket.RequestPending:
+		case r.DueAt != nil:
 			row.Asked = p.t("queue.asks_extension", "At", p.shower().words(*r.DueAt), "Reason", view.Words[r.Line]["reason"])
+		case r.ReviewDate != nil:
+			row.Asked = p.t("queue.asks_suspension", "Day", p.shower().day(*r.ReviewDate), "Condition", view.Words[r.Line]["condition"])
 		}
 	}
 	return nil
@@ -366,6 +377,21 @@ func (p *page) readTicket(q *queuePage) error {
 		return err
 	}
 	q.Ticket = shown
+	return p.openBeside(q)
+}
+
+// openBeside opens with the ticket the form of the event that the address
+// names, if it names one.
+func (p *page) openBeside(q *queuePage) error {
+	def, ok := ticket.Define(ticket.Event(p.QueryParam("event")))
+	if q.Ticket == nil || !ok || def.Event == ticket.EventSubmit {
+		return nil
+	}
+	if err := p.openForm(q.Ticket, def); err != nil {
+		return err
+	}
+	q.Ticket.Form.Back = q.Address
+	p.notNow(q.Ticket)
 	return nil
 }
 

@@ -71,6 +71,7 @@ func (w *Pages) routes() []route {
 		w.workbenchRoutes(),
 		w.holdersRoutes(),
 		w.boardRoutes(),
+		w.deskRoutes(),
 		w.requestRoutes(),
 		w.lookedAfterRoutes(),
 		w.invitationRoutes(),

@@ -49,6 +49,10 @@ func (p *page) workbench() error {
 	if err != nil {
 		return err
 	}
+	return p.showWorkbench(q)
+}
+
+func (p *page) showWorkbench(q *queuePage) error {
 	if q.Queue.Name == approvals {
 		if err := p.addForms(q.Rows, ticket.EventDecideExtension, q.Address); err != nil {
 			return err
@@ -67,5 +71,5 @@ func (p *page) claim() error {
 	if !p.worksHere() {
 		return ticket.NotFound("page")
 	}
-	return p.showMany("workbench/queue", workbenchQueues, ticket.EventClaim)
+	return p.showMany("workbench/queue", workbenchQueues, ticket.EventClaim, p.showWorkbench)
 }

@@ -140,4 +140,6 @@ func (p *page) changeCalendar() error {
 }
 
 // MonthName is a month in words.
-func (v view) MonthName(m time.Month) string { return v.t("month", "Month", int(m), "Name", m.String()) }
+func (v view) MonthName(m time.Month) string {
+	return v.t("month", "Month", int(m), "Name", m.String())
+}

@@ -56,12 +56,12 @@ const entriesAPage = 50
 
 // entryList is what the list of one kind shows.
 type entryList struct {
-	Kind     string
-	Text     string
-	Retired  bool
-	Columns  []string // labels
-	Rows     []entryRow
-	Next     string
+	Kind    string
+	Text    string
+	Retired bool
+	Columns []string // labels
+	Rows    []entryRow
+	Next    string
 }
 
 type entryRow struct {

@@ -125,6 +125,9 @@ func (p *page) exportWorklist(to service.ExportTo) (int, error) {
 }
 
 func (p *page) exportFigures(to service.ExportTo) (int, error) {
+	if id := p.QueryParam("snapshot"); id != "" {
+		return p.svc.ExportSnapshot(p.ctx(), p.actor, id, to)
+	}
 	f := p.figuresForm()
 	f.Query.By = figures.Cut(p.QueryParam("by"))
 	return p.svc.ExportFigures(p.ctx(), p.actor, f.Query, to)

@@ -78,6 +78,7 @@ func (w *Pages) routes() []route {
 		w.directoryRoutes(),
 		w.adminRoutes(),
 		w.dashboardRoutes(),
+		w.bulletinRoutes(),
 	)
 }
 

@@ -3,10 +3,13 @@ package web
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
 	"whistle/internal/auth"
+	"whistle/internal/secret"
 	"whistle/internal/service"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
@@ -20,6 +23,12 @@ func (w *Pages) accountRoutes() []route {
 		post("/signout", (*page).signOut),
 		public(post("/language", (*page).chooseLanguage)),
 		public(post("/theme", (*page).chooseTheme)),
+		public(get("/invite/:token", (*page).invitation)),
+		public(post("/invite/:token", (*page).followInvitation)),
+		get(accountPath, (*page).account),
+		post(accountPath+"/password", (*page).changePassword),
+		post(accountPath+"/sessions/end", (*page).endOtherSessions),
+		post(accountPath+"/sessions/:id/end", (*page).endSession),
 	}
 }
 
@@ -70,12 +79,35 @@ func (p *page) signIn() error {
 		form.Error = p.errorWords(known)
 		return p.showAs(status, "account/signin", form)
 	}
-	auth.Keep(p.Context, signedIn.Token, signedIn.ExpiresAt)
+	return p.begin(signedIn, form.To)
+}
+
+// begin hands the browser the session that was opened, and leads to where its
+// owner was going. The pages go on in the language that was chosen in this
+// browser, else in the account's.
+func (p *page) begin(signedIn *service.SignedIn, to string) error {
 	actor, err := p.svc.Authenticate(p.ctx(), signedIn.Token)
 	if err != nil {
 		return err
 	}
-	return p.goTo(local(form.To, homeOf(actor)))
+	auth.Keep(p.Context, signedIn.Token, signedIn.ExpiresAt)
+	if _, err := p.Cookie(languageCookie); err != nil {
+		if lang, ok := text.Parse(signedIn.User.Language); ok {
+			p.keepChoice(languageCookie, string(lang))
+		}
+	}
+	return p.goTo(local(to, homeOf(actor)))
+}
+
+// prolong lets the phone of an enterprise's contact keep its session for as
+// long as it is used; the service alone ends it.
+func (p *page) prolong() {
+	if p.actor.Role != ticket.RoleEnterprise || p.Request().Method != http.MethodGet || p.part() != "" {
+		return
+	}
+	if cookie, err := p.Cookie(auth.SessionCookie); err == nil && cookie.Value == p.token {
+		p.SetCookie(auth.Cookie(p.Context, &http.Cookie{Name: auth.SessionCookie, Value: p.token, MaxAge: int(choiceLasts.Seconds()), HttpOnly: true}))
+	}
 }
 
 func (p *page) signOut() error {
@@ -101,6 +133,11 @@ func (p *page) keepChoice(name, value string) {
 func (p *page) chooseLanguage() error {
 	if lang, ok := text.Parse(p.FormValue("language")); ok {
 		p.keepChoice(languageCookie, string(lang))
+		if p.actor.ID != "" {
+			if err := p.svc.SetLanguage(p.ctx(), p.actor, lang); err != nil {
+				return err
+			}
+		}
 	}
 	return p.goTo(local(p.FormValue("to"), "/"))
 }
@@ -150,4 +187,165 @@ func (p *page) takeFlash() string {
 		return p.t(id, said[1:]...)
 	}
 	return ""
+}
+
+const accountPath = "/account"
+
+// accountPage is what somebody sees of their own account.
+type accountPage struct {
+	*service.Profile
+	Sessions []service.Session
+	Others   int // sessions beside the one that asks
+	Password *form
+}
+
+// HasPassword says whether one is set: who signs in by links needs none.
+func (a accountPage) HasPassword() bool { return a.PasswordHash != "" }
+
+func (p *page) account() error { return p.showAccount(http.StatusOK, nil) }
+
+func (p *page) showAccount(status int, password *form) error {
+	profile, err := p.svc.Me(p.ctx(), p.actor)
+	if err != nil {
+		return err
+	}
+	shown := accountPage{Profile: profile, Password: password}
+	if shown.Sessions, err = p.svc.Sessions(p.ctx(), p.actor, p.token); err != nil {
+		return err
+	}
+	for _, s := range shown.Sessions {
+		if !s.Current {
+			shown.Others++
+		}
+	}
+	if password == nil {
+		shown.Password = p.passwordForm(shown.HasPassword())
+	}
+	return p.showAs(status, "account/account", shown)
+}
+
+// passwordForm asks for a new password, and for the present one where there is.
+func (p *page) passwordForm(present bool) *form {
+	f := newForm(accountPath+"/password", p.t("account.change_password"))
+	if present {
+		f.Fields = append(f.Fields, field{Name: "old", Label: p.t("account.old_password"), Kind: kindPassword, Required: true})
+	}
+	f.Fields = append(f.Fields, p.newPassword("new"))
+	return f
+}
+
+// newPassword asks for one that is to be set.
+func (p *page) newPassword(name string) field {
+	return field{
+		Name: name, Label: p.t("account.new_password"), Kind: kindPassword, Required: true,
+		Hint: p.t("account.password_hint", "Count", secret.MinPassword),
+	}
+}
+
+func (p *page) changePassword() error {
+	values, _, err := p.values()
+	if err != nil {
+		return err
+	}
+	if err := p.svc.ChangePassword(p.ctx(), p.actor, p.token, values.Get("old"), values.Get("new")); err != nil {
+		me, errMe := p.svc.Me(p.ctx(), p.actor)
+		if errMe != nil {
+			return errMe
+		}
+		f := p.passwordForm(me.PasswordHash != "")
+		return p.refuse(err, f, func(status int) error { return p.showAccount(status, f) })
+	}
+	p.say("account.password_changed")
+	return p.goTo(accountPath)
+}
+
+func (p *page) endSession() error {
+	if err := p.svc.EndSession(p.ctx(), p.actor, p.Param("id")); err != nil {
+		return err
+	}
+	p.say("account.session_ended")
+	return p.goTo(accountPath)
+}
+
+func (p *page) endOtherSessions() error {
+	ended, err := p.svc.EndOtherSessions(p.ctx(), p.actor, p.token)
+	if err != nil {
+		return err
+	}
+	p.say("account.sessions_ended", "Count", ended)
+	return p.goTo(accountPath)
+}
+
+// invitationPage is what a link is for, before it is used.
+type invitationPage struct {
+	*service.LinkView
+	Token    string
+	Password *form // to be set with it; nil where following the link is enough
+}
+
+// invitation tells whose link it is, and uses nothing up: chat programs look at
+// addresses before people do.
+func (p *page) invitation() error {
+	shown, err := p.lookAtInvitation()
+	if err != nil || shown == nil {
+		return err
+	}
+	return p.show("account/invitation", shown)
+}
+
+// lookAtInvitation reads the link of the address. Of one that does not work it
+// shows the page that says whom to ask, and nothing is returned.
+func (p *page) lookAtInvitation() (*invitationPage, error) {
+	shown := &invitationPage{Token: p.Param("token")}
+	var err error
+	if shown.LinkView, err = p.svc.LookAtLink(p.ctx(), shown.Token); err != nil {
+		return nil, p.deadLink(err)
+	}
+	if !shown.SignsIn {
+		shown.Password = newForm("/invite/"+url.PathEscape(shown.Token), p.t("invite.set_password"))
+		shown.Password.Fields = []field{p.newPassword("password")}
+	}
+	return shown, nil
+}
+
+// deadLink says whom to ask for another link.
+func (p *page) deadLink(err error) error {
+	known, status, unknown := p.known(err)
+	if unknown != nil || known.Code != ticket.CodeNotFound {
+		return err
+	}
+	return p.showAs(status, "account/link_dead", p.errorWords(known))
+}
+
+// followInvitation signs an enterprise's contact in; the offices set a password
+// first.
+func (p *page) followInvitation() error {
+	shown, err := p.lookAtInvitation()
+	if err != nil || shown == nil {
+		return err
+	}
+	address := service.RemoteAddr(p.ctx())
+	if shown.SignsIn {
+		signedIn, err := p.svc.SignInByLink(p.ctx(), shown.Token, address)
+		if err != nil {
+			return p.deadLink(err) // somebody was faster
+		}
+		p.say("invite.welcome", "Name", signedIn.User.Name)
+		return p.begin(signedIn, "")
+	}
+	password := p.FormValue("password")
+	user, err := p.svc.UseLink(p.ctx(), shown.Token, password, address)
+	var known *ticket.Error
+	switch {
+	case errors.As(err, &known) && known.Code == ticket.CodeNotFound:
+		return p.deadLink(err)
+	case err != nil:
+		return p.refuse(err, shown.Password, func(status int) error { return p.showAs(status, "account/invitation", shown) })
+	}
+	signedIn, err := p.svc.SignIn(p.ctx(), user.Username, password, address)
+	if err != nil {
+		return err
+	}
+	p.say("invite.welcome", "Name", user.Name)
+	return p.begin(signedIn, "")
 }

@@ -124,6 +124,7 @@ func (w *Pages) handler(r route) echo.HandlerFunc {
 			switch {
 			case err == nil:
 				p.actor, p.token = actor, token
+				p.prolong()
 			case errors.As(err, &known) && known.Code == ticket.CodeUnauthenticated:
 				auth.Forget(c)
 			default:

@@ -63,7 +63,7 @@ func asJPEG(t *testing.T, m image.Image, exif []byte) []byte {
 	if exif == nil {
 		return b.Bytes()
 	}
-	head := binary.BigEndian.AppendUint16([]byte{0xFF, 0xD8, 0xFF, 0xE1}, uint16(len(exif)+2))
+	head := binary.BigEndian.AppendUint16([]byte{0xFF, 0xD8, 0xFF, 0xE1}, uint16(len(exif)+2)) //nolint:gosec // some forty
 	return slices.Concat(head, exif, b.Bytes()[2:])
 }
 
@@ -80,7 +80,7 @@ func asPNG(t *testing.T, m image.Image) []byte {
 func withChunk(file []byte, name string, content []byte) []byte {
 	const header = 8 + 25
 	body := append([]byte(name), content...)
-	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(content)))
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(content))) //nolint:gosec // some forty
 	chunk = binary.BigEndian.AppendUint32(append(chunk, body...), crc32.ChecksumIEEE(body))
 	return slices.Concat(file[:header], chunk, file[header:])
 }
@@ -195,17 +195,17 @@ func TestKinds(t *testing.T) {
 
 // webp is a white picture of any size in a few bytes: every channel has a code
 // of one symbol, which takes no room.
-func webp(width, height int) []byte {
+func webp(width, height uint64) []byte {
 	var bits, n uint64
 	var data []byte
 	put := func(value uint64, size uint64) {
 		for bits, n = bits|value<<n, n+size; n >= 8; bits, n = bits>>8, n-8 {
-			data = append(data, byte(bits))
+			data = append(data, byte(bits&0xFF))
 		}
 	}
 	put(0x2F, 8)
-	put(uint64(width-1), 14)
-	put(uint64(height-1), 14)
+	put(width-1, 14)
+	put(height-1, 14)
 	put(0, 4) // no alpha, version
 	put(0, 3) // no transforms, no cache, one group of codes
 	for range 4 {
@@ -217,7 +217,7 @@ func webp(width, height int) []byte {
 	if len(data)%2 == 1 {
 		data = append(data, 0)
 	}
-	size := func(n int) []byte { return binary.LittleEndian.AppendUint32(nil, uint32(n)) }
+	size := func(n int) []byte { return binary.LittleEndian.AppendUint32(nil, uint32(n)) } //nolint:gosec // some twenty
 	return slices.Concat([]byte("RIFF"), size(12+len(data)), []byte("WEBPVP8L"), size(len(data)), data)
 }
 

@@ -47,7 +47,7 @@ func (s *Service) Board(ctx context.Context, actor ticket.Actor, f WorklistFilte
 	rows := make([]*BoardRow, len(listed))
 	for i, row := range listed {
 		rows[i] = &BoardRow{WorklistRow: row, Convener: ticket.SideDesk}
-		if row.Ticket.Convener == ticket.ConvenedByLead {
+		if row.Convener == ticket.ConvenedByLead {
 			rows[i].Convener = ticket.SideDepartment
 		}
 		if err := s.summoned(ctx, rows[i], said[row.ID]); err != nil {

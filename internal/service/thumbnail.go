@@ -84,7 +84,7 @@ func (s *Service) shrink(ctx context.Context, key string) ([]byte, error) {
 		return nil, err
 	}
 	if unfit != nil {
-		return nil, nil //nolint:nilerr // no picture is an answer
+		return nil, nil // no picture is an answer
 	}
 	if err := s.shrinking.Acquire(ctx, pixels); err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (s *Service) shrink(ctx context.Context, key string) ([]byte, error) {
 	}
 	small, unfit := photo.Thumbnail(content, ThumbnailSize)
 	if unfit != nil {
-		return nil, nil //nolint:nilerr // a damaged picture is none
+		return nil, nil // a damaged picture is none
 	}
 	return small, nil
 }

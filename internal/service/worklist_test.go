@@ -27,9 +27,10 @@ func inAgency(t *testing.T, test func(t *testing.T, o *agency)) {
 	})
 }
 
-func (o *agency) files(who, title string) string {
+// files has the own enterprise file a request.
+func (o *agency) files(title string) string {
 	o.tb.Helper()
-	t, err := o.File(o.tb.Context(), o.Actor(o.tb, who), ticket.SubmitInput{Title: title, Description: title, Category: "labour"})
+	t, err := o.File(o.tb.Context(), o.Actor(o.tb, "own"), ticket.SubmitInput{Title: title, Description: title, Category: "labour"})
 	if err != nil {
 		o.tb.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func (o *agency) does(who, id string, event ticket.Event, in ticket.Input) {
 // led has the desk dispatch a new ticket to a department.
 func (o *agency) led(title, department string) string {
 	o.tb.Helper()
-	id := o.files("own", title)
+	id := o.files(title)
 	o.does("desk", id, ticket.EventAccept, nil)
 	o.does("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: o.Departments[department]})
 	return id
@@ -84,7 +85,7 @@ func (o *agency) holds(who string, name service.WorklistName, want ...string) {
 // TestWorklistsThroughTheLoop follows one ticket from list to list.
 func TestWorklistsThroughTheLoop(t *testing.T) {
 	inAgency(t, func(t *testing.T, o *agency) {
-		id := o.files("own", "招不到装配工")
+		id := o.files("招不到装配工")
 		o.holds("desk", store.Inbox, id)
 		o.holds("own", store.AllOpen, id)
 		o.does("desk", id, ticket.EventRequestInfo, ticket.RequestInfoInput{Question: "几人？"})
@@ -337,8 +338,8 @@ func TestLookedAfter(t *testing.T) {
 			t.Fatal(err)
 		}
 		manager.Manages = append(slices.Clone(manager.Manages), o.Enterprises["other"])
-		o.files("own", "一")
-		second := o.files("own", "二")
+		o.files("一")
+		second := o.files("二")
 		o.does("desk", second, ticket.EventRequestInfo, ticket.RequestInfoInput{Question: "几人？"})
 		secret, err := o.File(t.Context(), o.Actor(t, "own"), ticket.SubmitInput{Title: "密", Description: "商业秘密", Category: "labour", Confidential: true})
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -142,6 +143,7 @@ func (q *Queue) config() (*river.Config, error) {
 	}
 	if _, wall := q.cfg.Clock.(clock.Wall); !wall {
 		config.Test.Time = riverTime{q.cfg.Clock}
+		config.Logger = slog.New(withoutQueueSettings{q.cfg.Log.Handler()})
 	}
 	return config, nil
 }
@@ -152,6 +154,27 @@ type riverTime struct{ clock.Clock }
 func (t riverTime) NowOrNil() *time.Time {
 	now := t.Now()
 	return &now
+}
+
+// withoutQueueSettings is a log that leaves out one complaint. River's cleaner
+// goes by the machine's clock alone: it forgets a queue that by another clock
+// was last seen years ago, and then misses its settings every two seconds.
+// There are none; the jobs are worked on all the same.
+type withoutQueueSettings struct{ slog.Handler }
+
+func (h withoutQueueSettings) Handle(ctx context.Context, r slog.Record) error {
+	if strings.HasSuffix(r.Message, "Error fetching queue settings") {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h withoutQueueSettings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return withoutQueueSettings{h.Handler.WithAttrs(attrs)}
+}
+
+func (h withoutQueueSettings) WithGroup(name string) slog.Handler {
+	return withoutQueueSettings{h.Handler.WithGroup(name)}
 }
 
 // Start works on the jobs, until Stop; ctx gives them its values only.

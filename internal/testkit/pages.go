@@ -3,8 +3,10 @@ package testkit
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -19,9 +21,21 @@ import (
 
 // Visitor visits the pages as one of the district's people, without script.
 type Visitor struct {
-	tb   testing.TB
-	url  string
-	http *http.Client
+	tb     testing.TB
+	url    string
+	http   *http.Client
+	header http.Header
+}
+
+// With is the visitor with one more header on every request.
+func (v *Visitor) With(name, value string) *Visitor {
+	with := *v
+	with.header = v.header.Clone()
+	if with.header == nil {
+		with.header = http.Header{}
+	}
+	with.header.Set(name, value)
+	return &with
 }
 
 // SignInAs is a visitor who is signed in as one of the district's people; "" is
@@ -69,6 +83,30 @@ func (v *Visitor) Post(path string, form url.Values) *Seen {
 	return v.must(v.Visit(v.tb.Context(), http.MethodPost, path, form, ""))
 }
 
+// PostFiles sends a form with files in its field "files", by their names, and
+// follows where it leads.
+func (v *Visitor) PostFiles(path string, form url.Values, files map[string][]byte) *Seen {
+	v.tb.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	var err error
+	for name, values := range form {
+		for _, value := range values {
+			err = errors.Join(err, w.WriteField(name, value))
+		}
+	}
+	for name, content := range files {
+		part, partErr := w.CreateFormFile("files", name)
+		if err = errors.Join(err, partErr); err == nil {
+			_, err = part.Write(content)
+		}
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		v.tb.Fatal(err)
+	}
+	return v.must(v.With("Content-Type", w.FormDataContentType()).send(v.tb.Context(), http.MethodPost, path, &body))
+}
+
 // GetPart asks for the element of a page that has the id, as htmx does.
 func (v *Visitor) GetPart(path, id string) *Seen {
 	v.tb.Helper()
@@ -96,17 +134,21 @@ func (v *Visitor) Visit(ctx context.Context, method, path string, form url.Value
 	var content io.Reader
 	if form != nil {
 		content = strings.NewReader(form.Encode())
+		v = v.With("Content-Type", "application/x-www-form-urlencoded")
 	}
+	if part != "" {
+		v = v.With("HX-Request", "true").With("HX-Target", part)
+	}
+	return v.send(ctx, method, path, content)
+}
+
+func (v *Visitor) send(ctx context.Context, method, path string, content io.Reader) (*Seen, error) {
 	req, err := http.NewRequestWithContext(ctx, method, v.url+path, content)
 	if err != nil {
 		return nil, err
 	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	if part != "" {
-		req.Header.Set("HX-Request", "true")
-		req.Header.Set("HX-Target", part)
+	for name, values := range v.header {
+		req.Header[name] = values
 	}
 	res, err := v.http.Do(req)
 	if err != nil {
@@ -131,6 +173,32 @@ func (s *Seen) Want(status int) *Seen {
 		s.tb.Fatalf("%s: status %d, want %d: %s", s.Path, s.Status, status, s.Words("main"))
 	}
 	return s
+}
+
+// Form is what the form that the selector finds would send untouched, without
+// the names of its buttons.
+func (s *Seen) Form(selector string) url.Values {
+	s.tb.Helper()
+	form := s.Find(selector).First()
+	if form.Length() == 0 {
+		s.tb.Fatalf("%s has no form %s: %s", s.Path, selector, s.Words("main"))
+	}
+	values := url.Values{}
+	form.Find("input, textarea, select").Each(func(_ int, field *goquery.Selection) {
+		name, kind := field.AttrOr("name", ""), field.AttrOr("type", "")
+		_, disabled := field.Attr("disabled")
+		_, checked := field.Attr("checked")
+		switch {
+		case name == "" || disabled || kind == "file" || (kind == "checkbox" || kind == "radio") && !checked:
+		case field.Is("select"):
+			field.Find("option[selected]").Each(func(_ int, option *goquery.Selection) { values.Add(name, option.AttrOr("value", "")) })
+		case field.Is("textarea"):
+			values.Add(name, field.Text())
+		default:
+			values.Add(name, field.AttrOr("value", ""))
+		}
+	})
+	return values
 }
 
 // Words are the words of all that the selector finds, one space between two.

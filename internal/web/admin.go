@@ -38,6 +38,8 @@ func (w *Pages) adminRoutes() []route {
 		get("/admin/imports/:id", administrators((*page).importRun)),
 		get("/admin/imports/:id/bad-rows.csv", administrators((*page).badRows)),
 		post("/admin/imports/:id/cancel", administrators((*page).cancelImport)),
+		get("/admin/jobs", administrators((*page).jobs)),
+		post("/admin/jobs/:id/:what", administrators((*page).decideOnJob)),
 		get("/admin/audit", administrators((*page).audit)),
 	}
 }

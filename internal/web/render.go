@@ -145,10 +145,11 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"orderEvents": func() []ticket.Event { return orderEvents },
 		"unitRates":   func() []string { return unitRates },
 
-		"adminTabs": func() []string { return adminTabs },
-		"dayLegend": func() []service.DayKind { return dayLegend },
-		"clockTime": clockTime,
-		"hasPrefix": strings.HasPrefix,
+		"lastFailure": lastFailure,
+		"adminTabs":   func() []string { return adminTabs },
+		"dayLegend":   func() []service.DayKind { return dayLegend },
+		"clockTime":   clockTime,
+		"hasPrefix":   strings.HasPrefix,
 
 		"stars":     func() []int { return []int{1, 2, 3, 4, 5} },
 		"inputType": func(k kind) string { return inputTypes[k] },

@@ -203,7 +203,7 @@ func TestDeskDecides(t *testing.T) {
 		id := o.resolving("等电网改造")
 		o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "变电站投运", ReviewDate: day(t, "2023-10-20")})
 		page := v.Get("/desk?queue=approvals").Want(http.StatusOK)
-		if got := page.Words("#row-" + id + " .queue-asked"); got != "申请挂账到10月20日，等：变电站投运" {
+		if got := page.Words("#row-" + id + " .queue-asked"); got != "申请挂账到10月20日：变电站投运" {
 			t.Errorf("asked is %q", got)
 		}
 		page = send(t, v, page.Find("#row-"+id+" .form-row"), url.Values{"approve": {"true"}}).Want(http.StatusOK)
@@ -211,7 +211,7 @@ func TestDeskDecides(t *testing.T) {
 			t.Errorf("approved, one is at %s, it is %s", page.Path, o.state(id))
 		}
 		ledger := v.Get("/desk?queue=suspended").Want(http.StatusOK)
-		if got := ledger.Words("#row-" + id + " .queue-asked"); got != "10月20日复核，等：变电站投运" {
+		if got := ledger.Words("#row-" + id + " .queue-asked"); got != "10月20日复核，挂账条件：变电站投运" {
 			t.Errorf("the ledger says %q", got)
 		}
 		if keys := keysOf(ledger, id); keys["v"] != "挂账复核" || keys["e"] != "恢复办理" {

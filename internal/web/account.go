@@ -238,7 +238,7 @@ func (p *page) passwordForm(present bool) *form {
 func (p *page) newPassword(name string) field {
 	return field{
 		Name: name, Label: p.t("account.new_password"), Kind: kindPassword, Required: true,
-		Hint: p.t("account.password_hint", "Count", secret.MinPassword),
+		Hint: p.t("account.password_hint", "Least", secret.MinPassword),
 	}
 }
 

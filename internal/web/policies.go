@@ -98,7 +98,7 @@ func (p *page) parseRules(text string) ([]ticket.Rule, []ticket.Field) {
 			amount, _ = strconv.Atoi(words[3]) // 0 is refused below
 		}
 		if len(words) != parts || amount == 0 {
-			faults = append(faults, ticket.Fieldf("/rules", "line %d: must be clock, category, urgency, number and unit, e.g. claim * urgent 2 working_hours", i+1))
+			faults = append(faults, ticket.Fieldf("/rules", "line %d: must be clock, category, urgency, number and unit, such as: %s", i+1, "claim * urgent 2 working_hours"))
 			continue
 		}
 		unstar := func(s string) string { return strings.TrimPrefix(s, "*") }

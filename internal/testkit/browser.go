@@ -156,10 +156,17 @@ type Person struct {
 	faults   []string
 	told     int // of the faults
 	excused  []string
-	pending  map[network.RequestID]string // addresses of requests under way, but for streams and icons
-	begun    int                          // requests begun, likewise
-	received int64                        // bytes, since the page was asked for
-	status   int64                        // of the last page
+	pending  map[network.RequestID]request // under way, but for streams and icons
+	begun    int                           // requests begun, likewise
+	received int64                         // bytes, since the page was asked for
+	status   int64                         // of the last page
+}
+
+// request is one that a page made, or the one for a page itself.
+type request struct {
+	address string
+	page    cdp.LoaderID
+	forPage bool
 }
 
 // Person opens a browser for a person until the test ends.
@@ -171,7 +178,7 @@ func (b *Chromium) Person(tb testing.TB, screen Screen) *Person {
 	if screen.Language == "" {
 		screen.Language = "zh-CN"
 	}
-	p := &Person{tb: tb, server: b.server, screen: screen, pending: map[network.RequestID]string{}}
+	p := &Person{tb: tb, server: b.server, screen: screen, pending: map[network.RequestID]request{}}
 	ctx, stop := chromedp.NewContext(b.root, chromedp.WithNewBrowserContext(), chromedp.WithListener(p.hear))
 	p.ctx = ctx
 	tb.Cleanup(func() {
@@ -266,7 +273,7 @@ func (p *Person) hear(event any) {
 			clear(p.pending)
 		}
 		p.begun++
-		p.pending[e.RequestID] = e.Request.URL
+		p.pending[e.RequestID] = request{e.Request.URL, e.LoaderID, e.Type == network.ResourceTypeDocument}
 	case *network.EventResponseReceived:
 		if e.Response.Status >= 500 {
 			p.fault(fmt.Sprintf("%s answered %d", e.Response.URL, e.Response.Status))

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -549,15 +548,32 @@ func (p *Person) settle(step string) *Person {
 		if settled, err := askPage[bool](ctx, "settled"); err != nil || !settled {
 			return "the page is not ready", err
 		}
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return strings.Join(slices.Sorted(maps.Values(p.pending)), ", "), nil
+		tree, err := chromedp.Call(ctx, page.GetFrameTree, cdp.Empty{})
+		if err != nil {
+			return "", err
+		}
+		return strings.Join(p.underWay(tree.FrameTree.Frame.LoaderID), ", "), nil
 	})
 	if !ok {
 		p.fail("%s: does not come to rest: %s", step, missing)
 	}
 	p.tellFaults(p.tb)
 	return p
+}
+
+// underWay is what the page waits for. What a page before it had asked for when
+// it went away may never be told to have ended.
+func (p *Person) underWay(at cdp.LoaderID) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var addresses []string
+	for _, r := range p.pending {
+		if r.forPage || r.page == at {
+			addresses = append(addresses, r.address)
+		}
+	}
+	slices.Sort(addresses)
+	return addresses
 }
 
 // within gives a step the time that it has.

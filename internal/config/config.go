@@ -45,7 +45,7 @@ type Config struct {
 	CronRefresh    string        `env:"WHISTLE_CRON_REFRESH" envDefault:"*/5 * * * *" doc:"when the figures of the year to date are counted"`
 	CronFreeze     string        `env:"WHISTLE_CRON_FREEZE" envDefault:"5 0 * * *" doc:"when periods that have ended are frozen"`
 	CronSweep      string        `env:"WHISTLE_CRON_SWEEP" envDefault:"* * * * *" doc:"when suspended tickets whose review date has come go on"`
-	CronAlarms     string        `env:"WHISTLE_CRON_ALARMS" envDefault:"* * * * *" doc:"when people are told of deadlines that came near or passed"`
+	CronNotices    string        `env:"WHISTLE_CRON_NOTICES" envDefault:"* * * * *" doc:"when people are told of deadlines that came near or passed, and sent what waited for the morning"`
 	CronRecount    string        `env:"WHISTLE_CRON_RECOUNT" envDefault:"30 2 * * *" doc:"when everything is counted again from history"`
 	CronPurge      string        `env:"WHISTLE_CRON_PURGE" envDefault:"15 3 * * *" doc:"when what has expired is removed"`
 
@@ -142,7 +142,7 @@ func (c *Config) Check() error {
 		{"WHISTLE_CRON_REFRESH", c.CronRefresh},
 		{"WHISTLE_CRON_FREEZE", c.CronFreeze},
 		{"WHISTLE_CRON_SWEEP", c.CronSweep},
-		{"WHISTLE_CRON_ALARMS", c.CronAlarms},
+		{"WHISTLE_CRON_NOTICES", c.CronNotices},
 		{"WHISTLE_CRON_RECOUNT", c.CronRecount},
 		{"WHISTLE_CRON_PURGE", c.CronPurge},
 	} {

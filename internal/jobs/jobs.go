@@ -22,7 +22,7 @@ type Config struct {
 	Refresh string // the figures of the year to date are counted
 	Freeze  string // periods that have ended are frozen
 	Sweep   string // suspended tickets whose review date has come go on
-	Alarms  string // people are told of deadlines that came near or passed
+	Notices string // people are told of deadlines, and sent what waited for the morning
 	Recount string // everything is counted again from history
 	Purge   string // what has expired is forgotten
 
@@ -34,7 +34,7 @@ const (
 	Refresh = "refresh"
 	Freeze  = "freeze"
 	Sweep   = "sweep"
-	Alarms  = "alarms"
+	Notices = "notices"
 	Recount = "recount"
 	Purge   = "purge"
 )
@@ -66,7 +66,7 @@ func Start(ctx context.Context, svc *service.Service, log *slog.Logger, cfg Conf
 		{Refresh, cfg.Refresh, j.refresh},
 		{Freeze, cfg.Freeze, j.freeze},
 		{Sweep, cfg.Sweep, j.sweep},
-		{Alarms, cfg.Alarms, j.alarms},
+		{Notices, cfg.Notices, j.notices},
 		{Recount, cfg.Recount, j.recount},
 		{Purge, cfg.Purge, svc.Purge},
 	} {
@@ -121,7 +121,7 @@ func (j *Jobs) catchUp(ctx context.Context) {
 	for _, job := range []struct {
 		name string
 		work func(ctx context.Context) error
-	}{{Sweep, j.sweep}, {Alarms, j.alarms}, {Freeze, j.freeze}, {Refresh, j.refresh}} {
+	}{{Sweep, j.sweep}, {Notices, j.notices}, {Freeze, j.freeze}, {Refresh, j.refresh}} {
 		j.report(ctx, job.name, job.work(ctx))
 	}
 }
@@ -166,12 +166,13 @@ func (j *Jobs) sweep(ctx context.Context) error {
 	return err
 }
 
-func (j *Jobs) alarms(ctx context.Context) error {
-	n, err := j.svc.TellAlarms(ctx)
-	if n > 0 {
-		j.log.InfoContext(ctx, "deadlines told", slog.Int("alarms", n))
+func (j *Jobs) notices(ctx context.Context) error {
+	alarms, failed := j.svc.TellAlarms(ctx)
+	sent, err := j.svc.SendWaiting(ctx)
+	if alarms+sent > 0 {
+		j.log.InfoContext(ctx, "people told", slog.Int("alarms", alarms), slog.Int("messages_that_waited", sent))
 	}
-	return err
+	return errors.Join(failed, err)
 }
 
 func (j *Jobs) recount(ctx context.Context) error {

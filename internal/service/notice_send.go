@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"whistle/internal/directory"
 	"whistle/internal/notify"
@@ -36,11 +35,6 @@ func (s *Service) deliver(ctx context.Context, notices []store.Notice, accounts 
 	if err != nil {
 		return err
 	}
-	type parcel struct {
-		job sendJob
-		at  time.Time
-	}
-	var parcels []parcel
 	var deliveries []store.Delivery
 	for _, n := range notices {
 		at := morning
@@ -48,41 +42,61 @@ func (s *Service) deliver(ctx context.Context, notices []store.Notice, accounts 
 			at = now
 		}
 		for _, c := range s.channels {
-			if !c.Reaches(recipient(accounts[n.UserID].User)) {
-				continue
-			}
-			deliveries = append(deliveries, store.Delivery{NoticeID: n.ID, Channel: c.Name(), UserID: n.UserID, SendAt: at})
-			if p := (parcel{sendJob{n.UserID, c.Name()}, at}); !slices.Contains(parcels, p) {
-				parcels = append(parcels, p)
+			if c.Reaches(recipient(accounts[n.UserID].User)) {
+				deliveries = append(deliveries, store.Delivery{NoticeID: n.ID, Channel: c.Name(), UserID: n.UserID, SendAt: at})
 			}
 		}
 	}
-	if err := s.store.InsertDeliveries(ctx, deliveries); err != nil {
-		return err
-	}
-	for _, p := range parcels {
-		if err := s.enqueueAt(ctx, p.job, p.at); err != nil {
-			return err
+	jobs := map[store.Parcel]int64{}
+	for i := range deliveries {
+		d := &deliveries[i]
+		if d.SendAt.After(now) {
+			continue
 		}
+		p := store.Parcel{UserID: d.UserID, Channel: d.Channel}
+		if jobs[p] == 0 {
+			if jobs[p], err = s.queue.Enqueue(ctx, sendJob(p)); err != nil {
+				return err
+			}
+		}
+		d.JobID = new(jobs[p])
 	}
-	return nil
+	return s.store.InsertDeliveries(ctx, deliveries)
 }
 
-// workOnSending carries what waits for an account in one message. What was read or has
-// gone out of sight meanwhile is left out.
+// SendWaiting has everything sent that waited for the morning, and returns to
+// how many people.
+func (s *Service) SendWaiting(ctx context.Context) (int, error) {
+	now := s.clock.Now()
+	parcels, err := s.store.DueParcels(ctx, now)
+	if err != nil || len(parcels) == 0 {
+		return 0, err
+	}
+	return len(parcels), s.InTx(ctx, func(ctx context.Context) error {
+		for _, p := range parcels {
+			id, err := s.queue.Enqueue(ctx, sendJob(p))
+			if err != nil {
+				return err
+			}
+			if err := s.store.GiveParcel(ctx, p, id, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// workOnSending carries what a job was given in one message. What was read or
+// has gone out of sight meanwhile is left out.
 func (s *Service) workOnSending(ctx context.Context, run store.Run, job sendJob) error {
 	i := slices.IndexFunc(s.channels, func(c notify.Channel) bool { return c.Name() == job.Channel })
 	if i < 0 {
 		return store.GiveUp(fmt.Errorf("channel %s is not configured", job.Channel))
 	}
 	channel := s.channels[i]
-	var ids []string
-	err := s.InTx(ctx, func(ctx context.Context) (err error) {
-		ids, err = s.store.TakeDeliveries(ctx, run.JobID, job.UserID, job.Channel, later(run.DueAt, s.clock.Now()))
-		return err
-	})
+	ids, err := s.store.Undelivered(ctx, run.JobID)
 	if err != nil || len(ids) == 0 {
-		return err // another job was faster
+		return err // another process was faster to give the same to a job
 	}
 	message, err := s.message(ctx, job.UserID, ids)
 	if err != nil {
@@ -100,17 +114,8 @@ func (s *Service) workOnSending(ctx context.Context, run store.Run, job sendJob)
 	}
 	// It is sent: that must be written down even when the process is stopping.
 	return s.InTx(context.WithoutCancel(ctx), func(ctx context.Context) error {
-		return s.store.EndDeliveries(ctx, run.JobID, job.UserID, job.Channel, s.clock.Now())
+		return s.store.EndDeliveries(ctx, run.JobID, s.clock.Now())
 	})
-}
-
-// later is the later of two moments: the clock of another machine, by which a
-// job was found to be due, may be ahead.
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }
 
 // message puts an account's notices into one message; it has no items when

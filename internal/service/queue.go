@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"time"
 
 	"whistle/internal/notify"
 	"whistle/internal/store"
@@ -25,12 +24,7 @@ func (s *Service) workers() []store.Worker {
 // by one of the processes that serve; nothing is done when it is rolled back.
 // The job's kind must be among the workers.
 func (s *Service) enqueue(ctx context.Context, args store.JobArgs) error {
-	return s.enqueueAt(ctx, args, time.Time{})
-}
-
-// enqueueAt is enqueue for a job that is to wait until a moment.
-func (s *Service) enqueueAt(ctx context.Context, args store.JobArgs, at time.Time) error {
-	_, err := s.queue.Enqueue(ctx, args, at)
+	_, err := s.queue.Enqueue(ctx, args)
 	return err
 }
 
@@ -77,7 +71,7 @@ func (s *Service) RetryJob(ctx context.Context, actor ticket.Actor, id int64) er
 
 // DiscardJob removes a job that failed or waits; it will not be done.
 func (s *Service) DiscardJob(ctx context.Context, actor ticket.Actor, id int64) error {
-	return s.decideOnJob(ctx, actor, id, auditRemove, s.queue.DeleteJob, store.JobFailed, store.JobRetrying, store.JobScheduled, store.JobWaiting)
+	return s.decideOnJob(ctx, actor, id, auditRemove, s.queue.DeleteJob, store.JobFailed, store.JobRetrying, store.JobWaiting)
 }
 
 // decideOnJob does something to a job that is in one of the states, and writes

@@ -76,7 +76,7 @@ func New(st *store.Store, cfg Config) *Service {
 		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), shrinking: semaphore.NewWeighted(photo.MaxPixels), stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{}, importing: map[string]context.CancelFunc{},
 	}
-	s.queue = store.NewQueue(st, store.QueueConfig{Clock: cfg.Clock, Log: cfg.Log, Workers: s.workers()})
+	s.queue = store.NewQueue(st, store.QueueConfig{Log: cfg.Log, Workers: s.workers()})
 	return s
 }
 

@@ -153,7 +153,7 @@ type Delivery struct {
 	Channel  string `gorm:"primaryKey"`
 	UserID   string
 	SendAt   time.Time
-	JobID    *int64 // the job that took it up; nil while none has
+	JobID    *int64 // the job that sends it; nil while it waits for its time
 	SentAt   *time.Time
 }
 
@@ -168,26 +168,37 @@ func (s *Store) InsertDeliveries(ctx context.Context, deliveries []Delivery) err
 	return insertAll(ctx, s, deliveries)
 }
 
-// TakeDeliveries gives a job all that a channel is to carry to an account by
-// now and that no other job has, and returns the ids of the notices, oldest
-// first. A job that is run again is given the same.
-func (s *Store) TakeDeliveries(ctx context.Context, jobID int64, userID, channel string, now time.Time) ([]string, error) {
-	err := s.write(ctx).Exec(`UPDATE notice_deliveries SET job_id = ?
-		WHERE user_id = ? AND channel = ? AND sent_at IS NULL AND job_id IS NULL AND send_at <= ?`, jobID, userID, channel, utc(now)).Error
-	if err != nil {
-		return nil, translate(err)
-	}
+// Parcel is all that a channel is to carry to one account.
+type Parcel struct {
+	UserID, Channel string
+}
+
+// DueParcels lists whom something waits for that was to be sent by now.
+func (s *Store) DueParcels(ctx context.Context, now time.Time) ([]Parcel, error) {
+	var parcels []Parcel
+	err := s.read(ctx).Model(&Delivery{}).Distinct("user_id", "channel").
+		Where("sent_at IS NULL AND job_id IS NULL AND send_at <= ?", utc(now)).Order("user_id, channel").Find(&parcels).Error
+	return parcels, translate(err)
+}
+
+// GiveParcel gives a job what waits for an account and was to be sent by now.
+func (s *Store) GiveParcel(ctx context.Context, p Parcel, jobID int64, now time.Time) error {
+	return translate(s.write(ctx).Exec(`UPDATE notice_deliveries SET job_id = ?
+		WHERE user_id = ? AND channel = ? AND sent_at IS NULL AND job_id IS NULL AND send_at <= ?`, jobID, p.UserID, p.Channel, utc(now)).Error)
+}
+
+// Undelivered reads the ids of the notices that a job has still to send,
+// oldest first.
+func (s *Store) Undelivered(ctx context.Context, jobID int64) ([]string, error) {
 	var ids []string
-	err = s.read(ctx).Table("notice_deliveries AS d").Joins("JOIN notices n ON n.id = d.notice_id").
-		Where("d.user_id = ? AND d.channel = ? AND d.sent_at IS NULL AND d.job_id = ?", userID, channel, jobID).
-		Order("n.created_at, n.id").Pluck("d.notice_id", &ids).Error
+	err := s.read(ctx).Table("notice_deliveries AS d").Joins("JOIN notices n ON n.id = d.notice_id").
+		Where("d.job_id = ? AND d.sent_at IS NULL", jobID).Order("n.created_at, n.id").Pluck("d.notice_id", &ids).Error
 	return ids, translate(err)
 }
 
 // EndDeliveries writes down that a job's deliveries are done.
-func (s *Store) EndDeliveries(ctx context.Context, jobID int64, userID, channel string, at time.Time) error {
-	return translate(s.write(ctx).Exec("UPDATE notice_deliveries SET sent_at = ? WHERE user_id = ? AND channel = ? AND job_id = ? AND sent_at IS NULL",
-		utc(at), userID, channel, jobID).Error)
+func (s *Store) EndDeliveries(ctx context.Context, jobID int64, at time.Time) error {
+	return translate(s.write(ctx).Exec("UPDATE notice_deliveries SET sent_at = ? WHERE job_id = ? AND sent_at IS NULL", utc(at), jobID).Error)
 }
 
 // Audience says which accounts in service to read; of every part that is not

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,8 +17,6 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 	"gorm.io/gorm"
-
-	"whistle/internal/clock"
 )
 
 // JobArgs are what a job of one kind is told, kept as JSON.
@@ -31,9 +28,8 @@ type JobArgs interface {
 // Run is one attempt at a job.
 type Run struct {
 	JobID   int64
-	DueAt   time.Time // when it was to run
-	Attempt int       // from 1
-	Last    bool      // when it fails there will be no other
+	Attempt int  // from 1
+	Last    bool // when it fails there will be no other
 }
 
 // Worker does the jobs of one kind.
@@ -60,7 +56,7 @@ type worker[A JobArgs] struct {
 func (w *worker[A]) Timeout(*river.Job[A]) time.Duration { return w.limit }
 
 func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
-	return w.work(ctx, Run{JobID: job.ID, DueAt: job.ScheduledAt, Attempt: job.Attempt, Last: job.Attempt >= job.MaxAttempts}, job.Args)
+	return w.work(ctx, Run{JobID: job.ID, Attempt: job.Attempt, Last: job.Attempt >= job.MaxAttempts}, job.Args)
 }
 
 // GiveUp makes an error for which a job is not tried again.
@@ -68,10 +64,8 @@ func GiveUp(err error) error { return river.JobCancel(err) }
 
 // Queue holds work that follows a commit, in the same database. Jobs are put
 // into it in the transaction of what they follow, and done by the processes
-// that have it running, each by one of them.
-//
-// It lives by the clock it is given, so that jobs of a demo in another year
-// fall due in that year, and tests need not wait.
+// that have it running, each by one of them. It goes by the wall's clock: what
+// is to wait for a moment of the tickets' time must not be queued before.
 type Queue struct {
 	store *Store
 	cfg   QueueConfig
@@ -82,7 +76,6 @@ type Queue struct {
 
 // QueueConfig is what a Queue needs beside its store.
 type QueueConfig struct {
-	Clock   clock.Clock
 	Log     *slog.Logger
 	Workers []Worker // one for each kind of job that there is
 }
@@ -136,45 +129,11 @@ func (q *Queue) config() (*river.Config, error) {
 			return nil, err
 		}
 	}
-	config := &river.Config{
+	return &river.Config{
 		Logger: q.cfg.Log, MaxAttempts: jobAttempts, Workers: workers,
 		CancelledJobRetentionPeriod: failedJobLife, DiscardedJobRetentionPeriod: failedJobLife,
 		SoftStopTimeout: jobGrace, RescueStuckJobsAfter: jobRescue,
-	}
-	if _, wall := q.cfg.Clock.(clock.Wall); !wall {
-		config.Test.Time = riverTime{q.cfg.Clock}
-		config.Logger = slog.New(withoutQueueSettings{q.cfg.Log.Handler()})
-	}
-	return config, nil
-}
-
-// riverTime hands River another clock than the machine's.
-type riverTime struct{ clock.Clock }
-
-func (t riverTime) NowOrNil() *time.Time {
-	now := t.Now()
-	return &now
-}
-
-// withoutQueueSettings is a log that leaves out one complaint. River's cleaner
-// goes by the machine's clock alone: it forgets a queue that by another clock
-// was last seen years ago, and then misses its settings every two seconds.
-// There are none; the jobs are worked on all the same.
-type withoutQueueSettings struct{ slog.Handler }
-
-func (h withoutQueueSettings) Handle(ctx context.Context, r slog.Record) error {
-	if strings.HasSuffix(r.Message, "Error fetching queue settings") {
-		return nil
-	}
-	return h.Handler.Handle(ctx, r)
-}
-
-func (h withoutQueueSettings) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return withoutQueueSettings{h.Handler.WithAttrs(attrs)}
-}
-
-func (h withoutQueueSettings) WithGroup(name string) slog.Handler {
-	return withoutQueueSettings{h.Handler.WithGroup(name)}
+	}, nil
 }
 
 // Start works on the jobs, until Stop; ctx gives them its values only.
@@ -217,20 +176,16 @@ func (q *Queue) Stop(ctx context.Context) error {
 }
 
 // Enqueue puts a job into the queue in the transaction that ctx is in, and
-// returns its id. It is done after the commit: at once, or at a moment to come.
-func (q *Queue) Enqueue(ctx context.Context, args JobArgs, at time.Time) (int64, error) {
+// returns its id. It is done after the commit.
+func (q *Queue) Enqueue(ctx context.Context, args JobArgs) (int64, error) {
 	client, tx, err := q.within(ctx, q.store.write(ctx))
 	if err != nil {
 		return 0, err
 	}
-	opts := &river.InsertOpts{}
-	if at.After(q.cfg.Clock.Now()) {
-		opts.ScheduledAt = utc(at)
-	}
 	if q.store.observe != nil {
 		q.store.observe(ctx, "INSERT INTO river_job")
 	}
-	inserted, err := client.InsertTx(ctx, tx, args, opts)
+	inserted, err := client.InsertTx(ctx, tx, args, nil)
 	if err != nil {
 		return 0, fmt.Errorf("queue: %s: %w", args.Kind(), err)
 	}
@@ -249,34 +204,30 @@ func sqlTx(db *gorm.DB) (*sql.Tx, error) {
 	return nil, errors.New("store: no transaction")
 }
 
-var _ rivertype.TimeGenerator = riverTime{}
-
 // JobState is how far a job has come.
 type JobState string
 
 // The states of a job.
 const (
-	JobWaiting   JobState = "waiting" // for somebody to have time for it
-	JobScheduled JobState = "scheduled"
-	JobRunning   JobState = "running"
-	JobRetrying  JobState = "retrying" // it failed and will be tried again
-	JobFailed    JobState = "failed"   // it failed and will not
-	JobDone      JobState = "done"
+	JobWaiting  JobState = "waiting" // for somebody to have time for it
+	JobRunning  JobState = "running"
+	JobRetrying JobState = "retrying" // it failed and will be tried again
+	JobFailed   JobState = "failed"   // it failed and will not
+	JobDone     JobState = "done"
 )
 
 // jobStates are the states in River's words.
 var jobStates = map[JobState][]rivertype.JobState{
-	JobWaiting:   {rivertype.JobStateAvailable, rivertype.JobStatePending},
-	JobScheduled: {rivertype.JobStateScheduled},
-	JobRunning:   {rivertype.JobStateRunning},
-	JobRetrying:  {rivertype.JobStateRetryable},
-	JobFailed:    {rivertype.JobStateDiscarded, rivertype.JobStateCancelled},
-	JobDone:      {rivertype.JobStateCompleted},
+	JobWaiting:  {rivertype.JobStateAvailable, rivertype.JobStatePending},
+	JobRunning:  {rivertype.JobStateRunning},
+	JobRetrying: {rivertype.JobStateRetryable, rivertype.JobStateScheduled},
+	JobFailed:   {rivertype.JobStateDiscarded, rivertype.JobStateCancelled},
+	JobDone:     {rivertype.JobStateCompleted},
 }
 
 // JobStates lists the states, in the order of a job's life.
 func JobStates() []JobState {
-	return []JobState{JobWaiting, JobScheduled, JobRunning, JobRetrying, JobFailed, JobDone}
+	return []JobState{JobWaiting, JobRunning, JobRetrying, JobFailed, JobDone}
 }
 
 // Job is a job as it stands.
@@ -288,7 +239,7 @@ type Job struct {
 	Attempt     int // attempts so far
 	MaxAttempts int
 	CreatedAt   time.Time
-	DueAt       time.Time  // when it is, or was, to run
+	DueAt       time.Time  // when it is, or was, to run; later and later as it fails
 	StartedAt   *time.Time // its last attempt
 	EndedAt     *time.Time
 	Failures    []JobFailure // oldest first

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"whistle/internal/clock"
 	"whistle/internal/store"
 	"whistle/internal/testkit"
 )
@@ -55,9 +54,9 @@ func (e *errands) next(t *testing.T) string {
 
 func newErrands() *errands { return &errands{done: make(chan string, 100)} }
 
-func startQueue(t *testing.T, st *store.Store, clk clock.Clock, e *errands) *store.Queue {
+func startQueue(t *testing.T, st *store.Store, e *errands) *store.Queue {
 	t.Helper()
-	q := store.NewQueue(st, store.QueueConfig{Clock: clk, Log: slog.New(slog.DiscardHandler), Workers: []store.Worker{e.worker()}})
+	q := store.NewQueue(st, store.QueueConfig{Log: slog.New(slog.DiscardHandler), Workers: []store.Worker{e.worker()}})
 	if err := q.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -73,14 +72,14 @@ func startQueue(t *testing.T, st *store.Store, clk clock.Clock, e *errands) *sto
 func TestQueueFollowsTheCommit(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		st, e := testkit.Open(t, cfg), newErrands()
-		q := startQueue(t, st, clock.Wall{}, e)
+		q := startQueue(t, st, e)
 		changedMyMind := errors.New("changed my mind")
 		for _, c := range []struct {
 			name string
 			end  error
 		}{{"rolled back", changedMyMind}, {"committed", nil}} {
 			err := st.InTx(t.Context(), func(ctx context.Context) error {
-				if _, err := q.Enqueue(ctx, errand{c.name}, time.Time{}); err != nil {
+				if _, err := q.Enqueue(ctx, errand{c.name}); err != nil {
 					return err
 				}
 				return c.end
@@ -100,12 +99,12 @@ func TestQueueOfTwoProcesses(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		e := newErrands()
 		first, second := testkit.Open(t, cfg), testkit.Open(t, cfg)
-		q := startQueue(t, first, clock.Wall{}, e)
-		startQueue(t, second, clock.Wall{}, e)
+		q := startQueue(t, first, e)
+		startQueue(t, second, e)
 		const n = 50
 		if err := first.InTx(t.Context(), func(ctx context.Context) error {
 			for range n {
-				if _, err := q.Enqueue(ctx, errand{"once"}, time.Time{}); err != nil {
+				if _, err := q.Enqueue(ctx, errand{"once"}); err != nil {
 					return err
 				}
 			}
@@ -118,7 +117,7 @@ func TestQueueOfTwoProcesses(t *testing.T) {
 			e.next(t)
 		}
 		if err := first.InTx(t.Context(), func(ctx context.Context) error {
-			_, err := q.Enqueue(ctx, errand{"last"}, time.Time{})
+			_, err := q.Enqueue(ctx, errand{"last"})
 			return err
 		}); err != nil {
 			t.Fatal(err)
@@ -129,49 +128,39 @@ func TestQueueOfTwoProcesses(t *testing.T) {
 	})
 }
 
-// TestQueueByItsClock: a job waits for its moment by the clock of the queue,
-// and one that failed is tried again later.
-func TestQueueByItsClock(t *testing.T) {
+// TestQueueTriesAgain, a little later, what failed, but not what is given up.
+func TestQueueTriesAgain(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		st, e := testkit.Open(t, cfg), newErrands()
-		now := clock.NewManual(testkit.Moment(t, "2023-09-28 22:00"))
 		e.fail = func(run store.Run, name string) error {
-			if name == "fails first" && run.Attempt == 1 {
+			switch {
+			case name == "given up":
+				return store.GiveUp(errors.New("no use"))
+			case run.Attempt == 1:
 				return errors.New("no luck")
 			}
 			return nil
 		}
-		q := startQueue(t, st, now, e)
-		morning := testkit.Moment(t, "2023-09-29 09:00")
+		q := startQueue(t, st, e)
+		var ids []int64
 		if err := st.InTx(t.Context(), func(ctx context.Context) error {
-			for name, at := range map[string]time.Time{"in the morning": morning, "at once": now.Now(), "fails first": {}} {
-				if _, err := q.Enqueue(ctx, errand{name}, at); err != nil {
+			for _, name := range []string{"given up", "fails first"} {
+				id, err := q.Enqueue(ctx, errand{name})
+				if err != nil {
 					return err
 				}
+				ids = append(ids, id)
 			}
 			return nil
 		}); err != nil {
 			t.Fatal(err)
 		}
-		if name := e.next(t); name != "at once" {
-			t.Errorf("did %q first", name)
+		if name := e.next(t); name != "fails first" {
+			t.Errorf("did %q", name)
 		}
-		for name := ""; name == ""; {
-			select {
-			case name = <-e.done:
-				if name != "fails first" {
-					t.Errorf("did %q second", name)
-				}
-			case <-time.After(50 * time.Millisecond):
-				now.Advance(time.Second)
-			}
-		}
-		if now.Now().After(morning.Add(-time.Hour)) {
-			t.Errorf("the failed one was tried again at %s only", now.Now())
-		}
-		now.Set(morning)
-		if name := e.next(t); name != "in the morning" {
-			t.Errorf("did %q last", name)
+		failed, err := q.Jobs(t.Context(), store.JobFilter{State: store.JobFailed})
+		if err != nil || len(failed) != 1 || failed[0].ID != ids[0] || failed[0].Attempt != 1 || len(failed[0].Failures) != 1 {
+			t.Errorf("failed: %+v, %v", failed, err)
 		}
 	})
 }

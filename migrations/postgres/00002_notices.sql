@@ -28,11 +28,12 @@ CREATE TABLE notice_deliveries (
     channel   TEXT NOT NULL,
     user_id   TEXT NOT NULL,
     send_at   timestamptz NOT NULL,
-    job_id    BIGINT, -- the job that took it up
+    job_id    BIGINT, -- the job that sends it; null while it waits
     sent_at   timestamptz,
     PRIMARY KEY (notice_id, channel)
 );
-CREATE INDEX notice_deliveries_waiting ON notice_deliveries (user_id, channel, send_at) WHERE sent_at IS NULL;
+CREATE INDEX notice_deliveries_waiting ON notice_deliveries (send_at) WHERE job_id IS NULL;
+CREATE INDEX notice_deliveries_job ON notice_deliveries (job_id) WHERE sent_at IS NULL;
 
 -- Which alarms were told: of an obligation, at a level, for a deadline.
 CREATE TABLE told_alarms (

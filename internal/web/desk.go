@@ -197,7 +197,7 @@ func (p *page) tellLast(list service.WorklistName, row *queueRow, last service.H
 		words, _ := last.Data[field].(string)
 		return words
 	}
-	switch list {
+	switch list { //nolint:exhaustive // the other lists say it by their names
 	case returned:
 		if err := p.learnCodes(row.TicketView, []service.HistoryLine{last}); err != nil {
 			return err

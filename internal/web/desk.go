@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"strings"
 
 	"whistle/internal/service"
@@ -42,16 +41,9 @@ var deskQueues = queues{
 	bulk:   map[service.WorklistName]bulk{inbox: {ticket.EventAccept, "a"}},
 }
 
-// rowKeys are the keys of the events that may be begun from a row. The letters
-// j, k, n, p and x walk the list.
-var rowKeys = map[ticket.Event]string{
-	ticket.EventRequestInfo: "q", ticket.EventReject: "r", ticket.EventMerge: "m", ticket.EventCorrect: "c",
-	ticket.EventDispatch: "d", ticket.EventRecall: "l", ticket.EventWhistle: "w", ticket.EventDeclineWhistle: "u",
-	ticket.EventConclude: "o", ticket.EventAnswer: "s", ticket.EventCallback: "b", ticket.EventReview: "v", ticket.EventResume: "e",
-}
-
-// rowEvents are what a list's rows lead to, where a ticket allows it.
-var rowEvents = map[service.WorklistName][]ticket.Event{
+// deskEvents are what the rows of the desk's lists lead to, where a ticket
+// allows it.
+var deskEvents = map[service.WorklistName][]ticket.Event{
 	inbox:           {ticket.EventRequestInfo, ticket.EventReject, ticket.EventMerge, ticket.EventCorrect},
 	toDispatch:      {ticket.EventDispatch, ticket.EventWhistle, ticket.EventRequestInfo, ticket.EventMerge},
 	returned:        {ticket.EventDispatch, ticket.EventWhistle, ticket.EventMerge},
@@ -63,14 +55,6 @@ var rowEvents = map[service.WorklistName][]ticket.Event{
 	onLedger:        {ticket.EventReview, ticket.EventResume},
 	overdue:         {ticket.EventDispatch, ticket.EventRecall, ticket.EventCallback, ticket.EventConclude},
 	allOpen:         {ticket.EventDispatch, ticket.EventRecall},
-}
-
-// rowLink begins an event from a row: its form opens with the ticket.
-type rowLink struct {
-	Event  ticket.Event
-	Key    string
-	Href   string
-	Beside bool // it opens beside the list
 }
 
 // dispatches says whether the desk's pages are for the reader.
@@ -90,7 +74,7 @@ func (p *page) desk() error {
 // showDesk shows the desk with what its rows say and offer beyond a ticket.
 func (p *page) showDesk(q *queuePage) error {
 	for _, row := range q.Rows {
-		if err := p.addLinks(q, row); err != nil {
+		if err := p.addLinks(q, row, deskEvents[q.Queue.Name]); err != nil {
 			return err
 		}
 	}
@@ -105,25 +89,6 @@ func (p *page) showDesk(q *queuePage) error {
 		return err
 	}
 	return p.showQueue("desk/queue", q, q)
-}
-
-func (p *page) addLinks(q *queuePage, row *queueRow) (err error) {
-	for _, event := range rowEvents[q.Queue.Name] {
-		if !slices.Contains(row.Actions, event) {
-			continue
-		}
-		link := rowLink{Event: event, Key: rowKeys[event], Beside: event != ticket.EventMerge}
-		if link.Beside {
-			link.Href, err = query(row.Href, "event", event)
-		} else { // two tickets side by side take the whole width
-			link.Href, err = query(ticketPath(row.ID)+"/merge", "back", q.Address)
-		}
-		if err != nil {
-			return err
-		}
-		row.Links = append(row.Links, link)
-	}
-	return nil
 }
 
 // backToDesk leads back from where the accepted ones were shown.

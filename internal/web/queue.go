@@ -62,6 +62,23 @@ type queueRow struct {
 	Contact, Phone string    // whom to ask; "" where nobody is to be called
 }
 
+// rowLink begins an event from a row: its form opens with the ticket.
+type rowLink struct {
+	Event  ticket.Event
+	Key    string
+	Href   string
+	Beside bool // it opens beside the list
+}
+
+// rowKeys are the keys of the events that may be begun from a row. The letters
+// j, k, n, p and x walk the list.
+var rowKeys = map[ticket.Event]string{
+	ticket.EventRequestInfo: "q", ticket.EventReject: "r", ticket.EventMerge: "m", ticket.EventCorrect: "c",
+	ticket.EventDispatch: "d", ticket.EventRecall: "l", ticket.EventWhistle: "w", ticket.EventDeclineWhistle: "u",
+	ticket.EventReportIn: "i", ticket.EventResolve: "f", ticket.EventProgress: "g", ticket.EventFinishTask: "t",
+	ticket.EventConclude: "o", ticket.EventAnswer: "s", ticket.EventCallback: "b", ticket.EventReview: "v", ticket.EventResume: "e",
+}
+
 // narrowed is a filter that narrows the list, in words.
 type narrowed struct {
 	Text string
@@ -344,6 +361,26 @@ func (p *page) addAsked(row *queueRow, event ticket.Event) error {
 		case r.ReviewDate != nil:
 			row.Asked = p.t("queue.asks_suspension", "Day", p.shower().day(*r.ReviewDate), "Condition", view.Words[r.Line]["condition"])
 		}
+	}
+	return nil
+}
+
+// addLinks lets a row lead to the forms of events, of those that are possible.
+func (p *page) addLinks(q *queuePage, row *queueRow, events []ticket.Event) (err error) {
+	for _, event := range events {
+		if !slices.Contains(row.Actions, event) {
+			continue
+		}
+		link := rowLink{Event: event, Key: rowKeys[event], Beside: event != ticket.EventMerge}
+		if link.Beside {
+			link.Href, err = query(row.Href, "event", event)
+		} else { // two tickets side by side take the whole width
+			link.Href, err = query(ticketPath(row.ID)+"/merge", "back", q.Address)
+		}
+		if err != nil {
+			return err
+		}
+		row.Links = append(row.Links, link)
 	}
 	return nil
 }

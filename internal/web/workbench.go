@@ -30,6 +30,19 @@ var workbenchQueues = queues{
 	bulk:   map[service.WorklistName]bulk{toClaim: {ticket.EventClaim, "c"}},
 }
 
+// workbenchEvents are what the rows of a department's lists lead to, where a
+// ticket allows it.
+var workbenchEvents = map[service.WorklistName][]ticket.Event{
+	"to_report_in": {ticket.EventReportIn},
+	"working":      {ticket.EventResolve, ticket.EventProgress},
+	"joint":        {ticket.EventReportIn, ticket.EventConclude},
+	"orders":       {ticket.EventAnswer},
+	"tasks":        {ticket.EventFinishTask},
+	"overdue":      {ticket.EventReportIn, ticket.EventAnswer, ticket.EventFinishTask, ticket.EventResolve},
+	"suspended":    {ticket.EventResume},
+	"mine":         {ticket.EventResolve, ticket.EventProgress},
+}
+
 // worksHere says whether the workbench is for the reader: for departments, and
 // for those who are asked to a ticket.
 func (p *page) worksHere() bool {
@@ -53,6 +66,11 @@ func (p *page) workbench() error {
 }
 
 func (p *page) showWorkbench(q *queuePage) error {
+	for _, row := range q.Rows {
+		if err := p.addLinks(q, row, workbenchEvents[q.Queue.Name]); err != nil {
+			return err
+		}
+	}
 	if q.Queue.Name == approvals {
 		if err := p.addForms(q.Rows, ticket.EventDecideExtension, q.Address); err != nil {
 			return err

@@ -170,21 +170,45 @@ func (p *page) say(id string, data ...any) {
 }
 
 func (p *page) takeFlash() string {
-	cookie, err := p.Cookie(flashCookie)
-	if err != nil {
+	if _, err := p.Cookie(flashCookie); err != nil {
 		return ""
 	}
 	p.SetCookie(auth.Cookie(p.Context, &http.Cookie{Name: flashCookie, MaxAge: -1, HttpOnly: true}))
-	raw, err := base64.RawURLEncoding.DecodeString(cookie.Value)
-	if err != nil {
-		return ""
-	}
-	var said []any
-	if json.Unmarshal(raw, &said) != nil || len(said) == 0 {
+	said := p.said()
+	if len(said) == 0 {
 		return ""
 	}
 	if id, ok := said[0].(string); ok && text.Has(id) {
 		return p.t(id, said[1:]...)
+	}
+	return ""
+}
+
+// said is what the request before kept by say; nothing when it said nothing.
+func (p *page) said() []any {
+	cookie, err := p.Cookie(flashCookie)
+	if err != nil {
+		return nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil {
+		return nil
+	}
+	var said []any
+	if json.Unmarshal(raw, &said) != nil {
+		return nil
+	}
+	return said
+}
+
+// draftDone is the draft that has served, as the request before said: what was
+// typed in it is sent.
+func (p *page) draftDone() string {
+	said := p.said()
+	for i := 1; i+1 < len(said); i += 2 {
+		if draft, ok := said[i+1].(string); ok && said[i] == "Draft" {
+			return draft
+		}
 	}
 	return ""
 }

@@ -49,6 +49,10 @@ func (m fieldMaker) form(def ticket.Definition, action string) (*form, error) {
 	if f.Fields, err = m.fields(ticket.InputFields(def.Input), ""); err != nil {
 		return nil, err
 	}
+	if m.view != nil && slices.ContainsFunc(f.Fields, func(f field) bool { return f.Kind == kindLong }) {
+		// What takes long to type outlasts a closed tab: for each account its own.
+		f.Draft = string(def.Event) + "-" + m.view.ID + "-" + p.actor.ID
+	}
 	order := fieldOrder[def.Event]
 	slices.SortStableFunc(f.Fields, func(a, b field) int {
 		return cmp.Compare(rankIn(order, a.Name), rankIn(order, b.Name))

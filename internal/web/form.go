@@ -118,6 +118,16 @@ const manyOptions = 12
 // Many says whether there is much to choose from.
 func (f field) Many() bool { return len(f.Options) >= manyOptions }
 
+// Few says whether the answers are so few and short that they fit into one line.
+func (f field) Few() bool {
+	const words = 24 // characters, of all together
+	length := 0
+	for _, o := range f.Options {
+		length += len([]rune(o.Label)) + 2*len([]rune(o.Hint))
+	}
+	return length <= words
+}
+
 // More says whether rows can be added.
 func (f field) More() bool { return f.blank != nil }
 

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -72,11 +73,45 @@ func (p *page) lookedAfter() error {
 // them.
 type enterprisePage struct {
 	*service.EnterprisePage
+	People  []personLine
 	Cards   []requestCard
 	Closed  bool // the list is of those that are over
 	Ended   int
 	More    string // where the next page is; "" for none
 	MayFile bool   // for this enterprise
+}
+
+// personLine is somebody to call about an enterprise.
+type personLine struct {
+	Name, What, Phone string
+}
+
+// people are whom to call: the contact of the roster, those who can sign in, and
+// those who look after it, each once.
+func (p *page) people(about *service.EnterprisePage) []personLine {
+	var people []personLine
+	add := func(name, phone string, what ...string) {
+		line := personLine{name, strings.Join(slices.DeleteFunc(what, func(s string) bool { return s == "" }), " · "), phone}
+		i := slices.IndexFunc(people, func(other personLine) bool {
+			return other.Name == name && (phone == "" || other.Phone == "" || other.Phone == phone)
+		})
+		switch {
+		case name == "" && phone == "":
+		case i >= 0:
+			people[i].What = line.What
+			people[i].Phone = cmp.Or(people[i].Phone, phone)
+		default:
+			people = append(people, line)
+		}
+	}
+	add(about.Enterprise.Contact, about.Enterprise.Phone)
+	for _, u := range about.Contacts {
+		add(u.Name, u.Phone, p.t("enterprise.account"))
+	}
+	for _, m := range about.Managers {
+		add(m.User.Name, m.User.Phone, p.t("part."+m.Part), about.Names.Of(m.User.DepartmentID))
+	}
+	return people
 }
 
 func (p *page) enterprise() error {
@@ -85,7 +120,7 @@ func (p *page) enterprise() error {
 		return err
 	}
 	shown := enterprisePage{
-		EnterprisePage: about, Closed: p.QueryParam("list") == "closed",
+		EnterprisePage: about, People: p.people(about), Closed: p.QueryParam("list") == "closed",
 		MayFile: mayFileForAny(p.actor) || slices.Contains(p.actor.Manages, about.Enterprise.ID) || p.actor.Role == ticket.RoleEnterprise,
 	}
 	for state, n := range about.ByState {

@@ -92,6 +92,9 @@ func (v view) Version() string { return v.web.opts.Version }
 // Flash is what the request before wants to say; it is said once.
 func (v view) Flash() string { return v.takeFlash() }
 
+// DraftDone is the draft that the browser need not keep any more.
+func (v view) DraftDone() string { return v.draftDone() }
+
 // With is the page with other data, for a part of it.
 func (v view) With(data any) view { return view{v.page, data} }
 

@@ -45,6 +45,7 @@ type ticketPage struct {
 	Key     string                 // of the buttons that are sent as they are
 	Part    bool                   // beside a list: what is done there stays there
 	Said    string                 // beside a list: what has just been done
+	Draft   string                 // beside a list: the one that has served
 
 	// For the offices.
 	Facts   []fact
@@ -55,9 +56,6 @@ type ticketPage struct {
 	Duties  []taskLine
 	Given   []orderLine
 	Asked   []line // the requests that wait for a decision
-
-	history []service.HistoryLine // oldest first
-	authors *service.Names
 }
 
 // Light is the worst of the ticket's running clocks; "" without any.
@@ -244,7 +242,7 @@ func (p *page) ticketPage(id string) (*ticketPage, error) {
 	shown := &ticketPage{
 		TicketView: view, Whose: p.whose(view), Next: p.next(view), History: p.lines(view, history, authors, files),
 		Filed: slices.DeleteFunc(slices.Clone(files), func(a directory.Attachment) bool { return a.Seq != 1 }),
-		Key:   newForm("", "").Key, Part: p.besideList(), history: history, authors: authors,
+		Key:   newForm("", "").Key, Part: p.besideList(),
 	}
 	if view.Inside() {
 		err = p.forOffices(shown, explained)
@@ -508,10 +506,10 @@ func (p *page) fired(shown *ticketPage, event ticket.Event) error {
 		if gone {
 			return p.show("ticket/gone", p.t(done))
 		}
-		after.Said = p.t(done)
+		after.Said, after.Draft = p.t(done), shown.Form.Draft
 		return p.showTicket(http.StatusOK, after)
 	}
-	p.say(done)
+	p.say(done, "Draft", shown.Form.Draft)
 	to := shown.Path()
 	if gone { // given away: it is not in sight any more
 		to = homeOf(p.actor)

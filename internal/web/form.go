@@ -89,6 +89,7 @@ type field struct {
 	From, To string   // of a day or moment: the first and last that can be chosen
 	Query    string   // of kindSearch: what was looked for
 	Kept     []option // of kindFiles: what is uploaded already
+	Form     string   // which one it stands in, on a page with several; "" on others
 
 	present string                               // what holds already, which is not sent on
 	find    func(query string) ([]option, error) // of kindSearch
@@ -106,7 +107,11 @@ func (f field) Value() string {
 
 // ID is the field's id in the page.
 func (f field) ID() string {
-	return "f-" + strings.NewReplacer("[", "-", "]", "", ".", "-").Replace(f.Name)
+	name := f.Name
+	if f.Form != "" {
+		name = f.Form + "-" + name
+	}
+	return "f-" + strings.NewReplacer("[", "-", "]", "", ".", "-").Replace(name)
 }
 
 // Has says whether the option is chosen.

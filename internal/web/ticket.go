@@ -339,11 +339,18 @@ func (v view) EventWords(event ticket.Event) string { return v.eventWords(event)
 // open, or a fresh one.
 func (v view) Verdict(event string) (*form, error) {
 	shown, _ := v.Data.(*ticketPage)
-	if shown.Form != nil && shown.Event == ticket.Event(event) {
-		return shown.Form, nil
+	f := shown.Form
+	if f == nil || shown.Event != ticket.Event(event) {
+		def, _ := ticket.Define(ticket.Event(event))
+		var err error
+		if f, err = v.eventForm(def, shown.TicketView, shown.Path()+"/"+event); err != nil {
+			return nil, err
+		}
 	}
-	def, _ := ticket.Define(ticket.Event(event))
-	return v.eventForm(def, shown.TicketView, shown.Path()+"/"+event)
+	for i := range f.Fields {
+		f.Fields[i].Form = event
+	}
+	return f, nil
 }
 
 func (p *page) definition() (ticket.Definition, error) {

@@ -51,12 +51,12 @@ func TestWholeLoop(t *testing.T) {
 	own.Reload().See("多部门一起办", "等消防大队报到").Screenshot("loop-3-whistled-390")
 
 	later()
-	fire.Open("/").See(title).Click(title).Click("报到").Choose("能不能办", "能办").Fill("说明", "明天上午到场。").Submit(send).See("已报到")
+	fire.Open("/").See(title).Click(title).Click("报到").Choose("能不能办", "能办").Fill("能办什么", "明天上午到场。").Submit(send).See("已报到")
 
 	later()
 	head.Open("/workbench/board").Click(title).Click("议定").Fill("议定内容", "先验收宿舍，再办招聘会。")
-	head.Choose("部门", "消防大队").Fill("任务", "验收新宿舍").Screenshot("loop-4-conclude-1024").Submit(send).See("已议定")
-	fire.Open(path).See("验收新宿舍").Click("完成任务").Fill("说明", "已验收合格。").Submit(send).See("任务已完成")
+	head.Choose("部门", "消防大队").Fill("说明", "验收新宿舍").Screenshot("loop-4-conclude-1024").Submit(send).See("已议定")
+	fire.Open(path).See("验收新宿舍").Click("完成任务").Fill("办理结果", "已验收合格。").Submit(send).See("任务已完成")
 
 	later()
 	head.Open(path).Click("提交结果").Choose("结论", "已解决").Fill("办理结果", "宿舍已验收，专场招聘会招到一百零二人。").Submit(send).See("结果已提交")

@@ -121,13 +121,31 @@ func Fill(ctx context.Context, svc *service.Service, now *clock.Manual, progress
 		if err != nil {
 			return err
 		}
-		return y.tell(ctx, progress)
+		if err := y.tell(ctx, progress); err != nil {
+			return err
+		}
+		return notices(ctx, svc, now)
 	})
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	now.Set(Morning(svc.Zone()))
 	return nil
+}
+
+// notices has people told of the last day alone, so that they find some of
+// what they would have been told; of what was before nobody is.
+func notices(ctx context.Context, svc *service.Service, now *clock.Manual) error {
+	day := LastDay.In(svc.Zone())
+	if err := svc.SkipAlarms(ctx, day); err != nil {
+		return err
+	}
+	now.Set(day.Add(17 * time.Hour))
+	if _, err := svc.TellAlarms(ctx); err != nil {
+		return err
+	}
+	now.Set(Morning(svc.Zone()))
+	return svc.TellSince(ctx, day)
 }
 
 // SetPasswords gives the accounts that can sign in their password. It ends

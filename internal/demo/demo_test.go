@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -443,6 +444,30 @@ func TestQueuesOfTheAccounts(t *testing.T) {
 	}
 	if n := len(tickets(t, y, actor(t, y, "admin"), service.TicketFilter{})); n != 0 {
 		t.Errorf("the admin sees %d", n)
+	}
+}
+
+// TestAccountsAreTold of the last day, and nobody of the years before: each
+// account finds something, and nothing waits to be sent.
+func TestAccountsAreTold(t *testing.T) {
+	y := year(t)
+	for _, a := range demo.Accounts() {
+		all, err := y.Notices(t.Context(), actor(t, y, a.Username), service.NoticeFilter{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told := len(all) > 0; told != (a.Role != ticket.RoleAdmin) || len(all) > 100 {
+			t.Errorf("%s was told %d times", a.Username, len(all))
+		}
+		for _, n := range all {
+			if n.At.Before(demo.LastDay.In(y.Zone())) || n.Text == "" || strings.HasPrefix(n.Text, "[") {
+				t.Errorf("%s was told %+v", a.Username, n)
+			}
+		}
+	}
+	jobs, err := y.QueueJobs(t.Context(), ticket.System, service.JobFilter{})
+	if err != nil || len(jobs) > 0 {
+		t.Errorf("queued: %+v, %v", jobs, err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"whistle/internal/store"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
+	"whistle/internal/worktime"
 )
 
 // SetLanguage chooses the language in which the actor is told things.
@@ -245,21 +246,22 @@ func (s *Service) writeNotices(ctx context.Context, notices []store.Notice, to [
 	return s.deliver(ctx, fresh, accounts)
 }
 
-// working is the next moment of working time, which may be now; now, too, when
-// the calendar knows of no working time at all.
-func (s *Service) working(ctx context.Context, now time.Time) (time.Time, error) {
+// calendar is the newest.
+func (s *Service) calendar(ctx context.Context) (*worktime.Calendar, error) {
 	version, err := s.store.CalendarVersion(ctx)
 	if err != nil {
-		return now, err
+		return nil, err
 	}
-	calendar, err := s.world(ctx).Calendar(version)
-	if err != nil {
-		return now, err
-	}
+	return s.world(ctx).Calendar(version)
+}
+
+// workingAt is the next moment of working time, which may be now; now, too,
+// when the calendar knows of no working time at all.
+func workingAt(calendar *worktime.Calendar, now time.Time) time.Time {
 	if at, err := calendar.NextWorkingMoment(now); err == nil {
-		return at, nil
+		return at
 	}
-	return now, nil
+	return now
 }
 
 // alarmNews is how old an alarm may be and still be news, as after an outage
@@ -271,10 +273,11 @@ const alarmNews = 14 * 24 * time.Hour
 // urgent ones are told; the others wait.
 func (s *Service) TellAlarms(ctx context.Context) (int, error) {
 	now := s.clock.Now()
-	working, err := s.working(ctx, now)
+	calendar, err := s.calendar(ctx)
 	if err != nil {
 		return 0, err
 	}
+	working := workingAt(calendar, now)
 	untold, err := s.store.UntoldAlarms(ctx, now.Add(-alarmNews), now, working.After(now))
 	if err != nil {
 		return 0, err
@@ -282,33 +285,59 @@ func (s *Service) TellAlarms(ctx context.Context) (int, error) {
 	told := 0
 	var failed []error
 	for id, alarms := range untold {
-		n, err := s.tellAlarms(ctx, id, alarms, now)
+		n, err := s.tellAlarms(ctx, id, alarms, calendar, now)
 		told += n
 		failed = append(failed, err)
 	}
 	return told, errors.Join(failed...)
 }
 
-func (s *Service) tellAlarms(ctx context.Context, ticketID string, maybe []ticket.Alarm, now time.Time) (told int, err error) {
-	version, err := s.store.CalendarVersion(ctx)
+// SkipAlarms counts as told every alarm that rang by a moment, as for a story
+// that was only carried over.
+func (s *Service) SkipAlarms(ctx context.Context, by time.Time) error {
+	calendar, err := s.calendar(ctx)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	calendar, err := s.world(ctx).Calendar(version)
-	if err != nil {
-		return 0, err
-	}
-	// Most of those that may ring do not yet, which needs no ticket to tell.
-	rings := false
-	for _, a := range maybe {
-		one, err := a.Rings(calendar, now)
+	return s.InTx(ctx, func(ctx context.Context) error {
+		untold, err := s.store.UntoldAlarms(ctx, time.Time{}, by, false)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		rings = rings || one
+		for id, alarms := range untold {
+			ringing, err := ringingOf(alarms, calendar, by)
+			if err != nil {
+				return err
+			}
+			for _, a := range ringing {
+				if _, err := s.store.TellAlarm(ctx, id, a, by); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// ringingOf are the alarms that ring at a moment.
+func ringingOf(alarms []ticket.Alarm, calendar *worktime.Calendar, at time.Time) ([]ticket.Alarm, error) {
+	var ringing []ticket.Alarm
+	for _, a := range alarms {
+		rings, err := a.Rings(calendar, at)
+		if err != nil {
+			return nil, err
+		}
+		if rings {
+			ringing = append(ringing, a)
+		}
 	}
-	if !rings {
-		return 0, nil
+	return ringing, nil
+}
+
+func (s *Service) tellAlarms(ctx context.Context, ticketID string, maybe []ticket.Alarm, calendar *worktime.Calendar, now time.Time) (told int, err error) {
+	// Most of those that may ring do not yet, which needs no ticket to tell.
+	if ringing, err := ringingOf(maybe, calendar, now); err != nil || len(ringing) == 0 {
+		return 0, err
 	}
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		told = 0

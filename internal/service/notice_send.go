@@ -31,10 +31,11 @@ func (s *Service) deliver(ctx context.Context, notices []store.Notice, accounts 
 		return nil
 	}
 	now := s.clock.Now()
-	morning, err := s.working(ctx, now)
+	calendar, err := s.calendar(ctx)
 	if err != nil {
 		return err
 	}
+	morning := workingAt(calendar, now)
 	var deliveries []store.Delivery
 	for _, n := range notices {
 		at := morning

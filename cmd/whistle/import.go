@@ -116,6 +116,9 @@ func (c *command) importKind(kind service.ImportKind) *cobra.Command {
 func columnHelp(kind service.ImportKind) string {
 	var b strings.Builder
 	for _, col := range service.ImportColumns(kind) {
+		if col.PassedOver {
+			continue
+		}
 		mark := " "
 		if col.Required {
 			mark = "*"

@@ -103,6 +103,7 @@ func lists(ctx context.Context, s *service.Service, actor ticket.Actor) map[serv
 // text, each format has each row, and a workbook opens.
 func TestExportsSpeakBothLanguages(t *testing.T) {
 	searchedOnBoth(t, func(d searched) {
+		t := d.t
 		d.everyKind()
 		system := lists(t.Context(), d.Service.Service, ticket.System)
 		system[service.ExportedWorklist] = func(to service.ExportTo) (int, error) {
@@ -260,6 +261,7 @@ func TestExportsSayWhatIsListed(t *testing.T) {
 // less, each row as the list shows it.
 func TestExportsStayInScope(t *testing.T) {
 	searchedOnBoth(t, func(d searched) {
+		t := d.t
 		d.everyKind()
 		ctx := t.Context()
 		id := d.file("own", "厂房漏雨", "二号楼")
@@ -322,6 +324,7 @@ func TestExportsStayInScope(t *testing.T) {
 // TestWorklistsExport: what a list shows comes in its order, with what is due.
 func TestWorklistsExport(t *testing.T) {
 	searchedOnBoth(t, func(d searched) {
+		t := d.t
 		ctx := t.Context()
 		for i := range 3 {
 			d.file("own", fmt.Sprintf("事项%d", i), "等受理")
@@ -348,6 +351,7 @@ func TestWorklistsExport(t *testing.T) {
 // TestTheBoardExports: who was whistled and who has not come.
 func TestTheBoardExports(t *testing.T) {
 	searchedOnBoth(t, func(d searched) {
+		t := d.t
 		d.everyKind()
 		written := lists(t.Context(), d.Service.Service, d.Actor(t, "desk"))[service.ExportedBoard].as(t, tabular.CSV, text.Chinese)
 		if lines := strings.Split(strings.TrimSpace(written), "\n"); len(lines) != 2 || !strings.HasPrefix(lines[0], "\ufeff吹哨时间,已报到部门,未报到部门,要做什么,") || !strings.Contains(lines[1], ",消防大队,水务局,报到,") {
@@ -359,6 +363,7 @@ func TestTheBoardExports(t *testing.T) {
 // TestFiguresOpenToATable: a number's table has as many rows as it says.
 func TestFiguresOpenToATable(t *testing.T) {
 	searchedOnBoth(t, func(d searched) {
+		t := d.t
 		d.everyKind()
 		ctx, leader := t.Context(), d.Actor(t, "leader")
 		total := take[*figures.Report](t)(d.Figures(ctx, leader, service.FiguresQuery{})).Total
@@ -482,3 +487,127 @@ func TestLongListsAreReadInPages(t *testing.T) {
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+// TestExportsAreReadBack: a table of departments, enterprises, accounts or
+// tickets changes nothing where it comes from, in either language and format,
+// and carries all over to where nothing is.
+func TestExportsAreReadBack(t *testing.T) {
+	searchedOnBoth(t, func(d searched) {
+		t := d.t
+		d.everyKind()
+		ctx := t.Context()
+		system := ticket.System
+		town := d.Places["town"]
+		if _, err := d.Service.Enterprises().Create(ctx, system, directory.Enterprise{
+			Name: "=SUM(1,2)有限公司", CreditCode: "91440300708461136T", Kind: directory.Cooperative, PlaceID: town, Chains: []string{d.Chains["chips"]},
+			Tags: []string{"规上", "龙头"}, Contact: "-王女士", Phone: "02558880001",
+		}); err != nil {
+			t.Fatal(err)
+		}
+		retired, err := d.Service.Departments().Create(ctx, system, directory.Department{Code: "007", Name: "老部门", ShortName: "老", Kind: directory.Park, ParentID: d.Departments["labour"]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Service.Departments().Retire(ctx, system, retired.ID); err != nil {
+			t.Fatal(err)
+		}
+		english := string(text.English)
+		if _, err := d.ChangeUser(ctx, system, d.Users["guest"].ID, service.UserChange{Language: &english}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.RetireUser(ctx, system, d.Users["expert"].ID); err != nil {
+			t.Fatal(err)
+		}
+		rejected := d.file("own", "不归我们管", "外区的事")
+		d.do("desk", rejected, ticket.EventReject, ticket.RejectInput{ReasonCode: "other", Text: "请找外区"})
+		returned := d.file("own", "退回过的", "又派了一次")
+		d.do("desk", returned, ticket.EventAccept, nil)
+		d.do("desk", returned, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["land"]})
+		d.do("land-head", returned, ticket.EventReturn, ticket.ReturnInput{ReasonCode: "other", Text: "不归我们管"})
+
+		other := testkit.NewService(t, testkit.SQLite(t), "2023-09-27 11:00")
+		for _, place := range []directory.Place{{Code: "town", Name: "桥头镇"}} {
+			if _, err := other.Places().Create(ctx, system, place); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := other.Chains().Create(ctx, system, directory.Chain{Code: "chips", Name: "集成电路"}); err != nil {
+			t.Fatal(err)
+		}
+		all := lists(ctx, d.Service.Service, system)
+		all[service.ExportedUsers] = func(to service.ExportTo) (int, error) { return d.ExportUsers(ctx, system, service.UserFilter{}, to) }
+		carried := map[service.ImportKind]string{} // in Chinese, as CSV
+		for _, c := range []struct {
+			kind service.ImportKind
+			list service.ExportList
+		}{
+			{service.ImportDepartments, service.ExportedDepartments}, {service.ImportEnterprises, service.ExportedEnterprises},
+			{service.ImportUsers, service.ExportedUsers}, {service.ImportTickets, service.ExportedTickets},
+		} {
+			for _, language := range text.Languages() {
+				for _, format := range []tabular.Format{tabular.CSV, tabular.XLSX} {
+					written := all[c.list].as(t, format, language)
+					if language == text.Chinese && format == tabular.CSV {
+						carried[c.kind] = written
+					}
+					again := importInto(t, d.Service.Service, c.kind, written)
+					if again.Added+again.Changed+again.Bad > 0 || again.Unchanged == 0 {
+						t.Errorf("%s in %s as %s: %s, %v", c.list, language, format, counts(again), again.Faults.Err())
+					}
+				}
+			}
+		}
+		// What is retired there is in service here, and users come without those.
+		carried[service.ImportDepartments] = strings.Replace(carried[service.ImportDepartments], "\n'007,", "\n'008,", 1)
+		for _, kind := range service.ImportKinds {
+			first := importInto(t, other.Service, kind, carried[kind])
+			wantBad := 0
+			if kind == service.ImportTickets {
+				wantBad = 1 // the one that was rejected
+			}
+			if first.Bad != wantBad || first.Added+first.Bad != first.Rows || first.Applied != (wantBad == 0) {
+				t.Fatalf("%s elsewhere: %s of %d, %v", kind, counts(first), first.Rows, first.Faults.Err())
+			}
+		}
+		from := take[*tabular.Reader](t)(tabular.New("table", strings.NewReader(carried[service.ImportTickets]), service.ImportColumns(service.ImportTickets)))
+		result, err := other.Import(ctx, system, service.ImportTickets, from, service.ImportOptions{SkipBad: true})
+		if err != nil || !result.Applied {
+			t.Fatal(err)
+		}
+		stand := func(s *service.Service, number func(*service.TicketView) string) map[string]ticket.State {
+			states := map[string]ticket.State{}
+			for _, one := range take[[]*service.TicketView](t)(s.Tickets(ctx, system, service.TicketFilter{})) {
+				states[number(one)] = one.State
+			}
+			return states
+		}
+		here := stand(d.Service.Service, func(v *service.TicketView) string { return v.Number })
+		there := stand(other.Service, func(v *service.TicketView) string { return v.ExternalNumber })
+		for number, state := range here {
+			want := state
+			switch state { //nolint:exhaustive // the others come as they are
+			case ticket.Rejected:
+				want = ""
+			case ticket.Joint:
+				want = ticket.Dispatched // nobody had claimed it
+			}
+			if there[number] != want {
+				t.Errorf("%s was %s and became %q, want %q", number, state, there[number], want)
+			}
+		}
+	})
+}
+
+func importInto(t *testing.T, s *service.Service, kind service.ImportKind, table string) *service.ImportResult {
+	t.Helper()
+	from, err := tabular.New("table", strings.NewReader(table), service.ImportColumns(kind))
+	if err != nil {
+		t.Fatalf("%s: %v", kind, err)
+	}
+	defer from.Close()
+	result, err := s.Import(t.Context(), ticket.System, kind, from, service.ImportOptions{})
+	if err != nil {
+		t.Fatalf("%s: %v", kind, err)
+	}
+	return result
+}

@@ -34,9 +34,9 @@ const (
 // imports them.
 var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportTickets}
 
-// ImportColumns are the columns that a table of the kind may have; open the
-// tabular.Reader for Import with them.
-func ImportColumns(kind ImportKind) []tabular.Column { return importColumns[kind] }
+// ImportColumns are the columns that a table of the kind may have, those of an
+// export among them; open the tabular.Reader for Import with them.
+func ImportColumns(kind ImportKind) []tabular.Column { return readableColumns[kind] }
 
 // ImportOptions say how to import.
 type ImportOptions struct {
@@ -95,10 +95,17 @@ func (s *Service) Import(ctx context.Context, actor ticket.Actor, kind ImportKin
 	if !administers(actor) {
 		return nil, errNotYours
 	}
-	if kind == ImportTickets && !from.Has("enterprise") && !from.Has("user") {
+	if kind == ImportTickets {
 		f := &tabular.Faults{}
-		f.Add(tabular.Fault{Row: 1, Column: "企业", Message: "the column is missing; add 企业 (enterprise) with the name, credit code or external number of one that is there, or 留言用户 (user) with the number of whoever wrote"})
-		return nil, f
+		if !from.Has("number") && !from.Has("external_number") {
+			f.Add(tabular.Fault{Row: 1, Column: "编号", Message: "the column is missing; add 编号 (number) or 外部编号 (external number) with the number in the system that the table is from"})
+		}
+		if !from.Has("enterprise") && !from.Has("user") {
+			f.Add(tabular.Fault{Row: 1, Column: "企业", Message: "the column is missing; add 企业 (enterprise) with the name, credit code or external number of one that is there, or 留言用户 (user) with the number of whoever wrote"})
+		}
+		if len(f.List) > 0 {
+			return nil, f
+		}
 	}
 	rows, err := readAll(from)
 	if err != nil {
@@ -325,16 +332,6 @@ func word[W ~string](r *importRow, column string, words vocabulary[W], blank W) 
 type vocabulary[W ~string] []struct {
 	code  W
 	names []string
-}
-
-// name is the first word for a code, or the code.
-func (v vocabulary[W]) name(code W) string {
-	for _, w := range v {
-		if w.code == code {
-			return w.names[0]
-		}
-	}
-	return string(code)
 }
 
 func (v vocabulary[W]) String() string {

@@ -51,23 +51,23 @@ var importColumns = map[ImportKind][]tabular.Column{
 	ImportTickets: ticketColumns,
 }
 
-var departmentKinds = vocabulary[directory.DepartmentKind]{
+var departmentKinds = spoken("department_kind", vocabulary[directory.DepartmentKind]{
 	{directory.Bureau, []string{"部门", "局", "委办局", "机关"}},
 	{directory.Park, []string{"园区", "开发区"}},
 	{directory.Town, []string{"镇街", "街镇", "乡镇", "镇", "街道", "乡"}},
 	{directory.Mass, []string{"群团", "群团组织", "协会"}},
 	{directory.Station, []string{"站点", "服务站", "质量小站"}},
-}
+})
 
-var enterpriseKinds = vocabulary[directory.EnterpriseKind]{
+var enterpriseKinds = spoken("enterprise_kind", vocabulary[directory.EnterpriseKind]{
 	{directory.Company, []string{"企业", "公司"}},
 	{directory.Cooperative, []string{"合作社", "专业合作社"}},
 	{directory.FamilyFarm, []string{"家庭农场", "农场"}},
 	{directory.Grower, []string{"种植大户", "种养大户", "大户"}},
 	{directory.Other, []string{"其他"}},
-}
+})
 
-var roles = vocabulary[ticket.Role]{
+var roles = spoken("role", vocabulary[ticket.Role]{
 	{ticket.RoleEnterprise, []string{"企业用户", "企业"}},
 	{ticket.RoleDispatcher, []string{"分办员", "分办"}},
 	{ticket.RoleOfficer, []string{"部门经办", "经办", "经办人"}},
@@ -75,12 +75,12 @@ var roles = vocabulary[ticket.Role]{
 	{ticket.RoleLeader, []string{"领导"}},
 	{ticket.RoleAdmin, []string{"管理员"}},
 	{ticket.RoleGuest, []string{"特邀"}},
-}
+})
 
-var languages = vocabulary[text.Language]{
+var languages = spoken("language", vocabulary[text.Language]{
 	{text.Chinese, []string{"中文", "汉语", "zh"}},
 	{text.English, []string{"英文", "英语", "English"}},
-}
+})
 
 // put adds the entry that a row describes, or makes the one that is there what
 // the row says. A row with faults is only held against the rules, so that all
@@ -89,11 +89,11 @@ func put[T any, P directory.Entry[T]](ctx context.Context, run *importRun, e Ent
 	P(entry).Tidy()
 	if there != nil {
 		id, stamp := P(there).Refs()
-		if stamp.Retired() {
-			row.fault(key, "the %s is retired and changes no more; leave the row out", phrase.Word(e.kind.subject))
-		}
 		if same, err := alike(there, entry); err != nil || same && !row.bad() {
 			return unchanged, err
+		}
+		if stamp.Retired() {
+			row.fault(key, "the %s is retired and changes no more; leave the row out", phrase.Word(e.kind.subject))
 		}
 		entryID, _ := P(entry).Refs()
 		*entryID = *id
@@ -347,9 +347,6 @@ func (run *importRun) users(ctx context.Context) (take, error) {
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return unchanged, err
 		}
-		if isThere && there.Retired() {
-			row.fault("username", "the account is retired and changes no more; leave the row out, or choose another user name")
-		}
 		before := keptAs(there)
 		after := before
 		after.Username, after.Name = username, row.required("name")
@@ -361,6 +358,9 @@ func (run *importRun) users(ctx context.Context) (take, error) {
 		set(run, "phone", &after.Phone, func() string { return row.text("phone") })
 		set(run, "email", &after.Email, func() string { return row.text("email") })
 		set(run, "language", &after.Language, func() string { return string(word(row, "language", languages, text.Chinese)) })
+		if isThere && there.Retired() && before != after {
+			row.fault("username", "the account is retired and changes no more; leave the row out, or choose another user name")
+		}
 		run.blame(row, "username", columns, ticket.CheckTags(after))
 		if row.bad() {
 			return unchanged, run.refused(row, "username", columns, run.s.checkUser(ctx, before, after))

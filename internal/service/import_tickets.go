@@ -17,7 +17,8 @@ import (
 // ticketColumns serve an office's own list of orders and the messages that
 // another system's users wrote, which have 留言用户 instead of an enterprise.
 var ticketColumns = []tabular.Column{
-	{Key: "number", Names: []string{"编号", "工单编号", "诉求编号", "外部编号", "留言编号", "external_number"}, Required: true},
+	{Key: "number", Names: []string{"编号", "工单编号", "诉求编号", "留言编号"}},
+	{Key: "external_number", Names: []string{"外部编号", "external number"}},
 	{Key: "enterprise", Names: []string{"企业", "企业名称", "诉求企业"}},
 	{Key: "user", Names: []string{"留言用户"}},
 	{Key: "title", Names: []string{"标题", "诉求标题", "主题", "留言主题"}, Required: true},
@@ -37,14 +38,15 @@ var ticketColumns = []tabular.Column{
 	{Key: "outcome", Names: []string{"办理结论", "结论"}},
 	{Key: "closed_at", Names: []string{"办结时间"}},
 	{Key: "satisfaction", Names: []string{"满意度"}},
+	{Key: "state", Names: []string{"状态"}},
 }
 
-var urgencies = vocabulary[ticket.Urgency]{
+var urgencies = spoken("urgency", vocabulary[ticket.Urgency]{
 	{ticket.Normal, []string{"普通", "一般", "正常"}},
 	{ticket.Urgent, []string{"紧急", "加急", "急"}},
-}
+})
 
-var sources = vocabulary[ticket.Source]{
+var sources = spoken("source", vocabulary[ticket.Source]{
 	{ticket.SourceWeb, []string{"网上", "网络", "网站"}},
 	{ticket.SourcePhone, []string{"电话", "来电"}},
 	{ticket.SourceVisit, []string{"走访"}},
@@ -53,11 +55,42 @@ var sources = vocabulary[ticket.Source]{
 	{ticket.SourceOrder, []string{"点单", "企业点单"}},
 	{ticket.SourceHotline, []string{"热线", "12345"}},
 	{ticket.SourceImport, []string{"导入"}},
-}
+})
 
-var outcomes = vocabulary[ticket.Outcome]{
+var outcomes = spoken("outcome", vocabulary[ticket.Outcome]{
 	{ticket.Solved, []string{"已解决", "解决"}},
 	{ticket.Explained, []string{"解释说明", "解释"}},
+})
+
+// states are how an export says where a ticket stands.
+var states = spoken("state", func() vocabulary[ticket.State] {
+	var v vocabulary[ticket.State]
+	for _, info := range ticket.States() {
+		v = append(v, struct {
+			code  ticket.State
+			names []string
+		}{info.State, []string{info.Chinese}})
+	}
+	return v
+}())
+
+// lastStep is the last step of the story of a ticket in a state. Later steps
+// that it has, too, were taken back: it was returned, disputed or reopened.
+func lastStep(state ticket.State) step {
+	switch state {
+	case ticket.Submitted, ticket.Supplementing:
+		return filed
+	case ticket.Accepted:
+		return accepted
+	case ticket.Dispatched:
+		return dispatched
+	case ticket.Joint, ticket.Resolving, ticket.Suspended:
+		return claimed
+	case ticket.Verifying:
+		return resolved
+	case ticket.Closed, ticket.Rejected, ticket.Withdrawn, ticket.Merged:
+	}
+	return closed
 }
 
 // step is one event of a row's story.
@@ -99,7 +132,8 @@ type ticketRow struct {
 type ticketImport struct {
 	run         *importRun
 	batch       *Batch
-	there       map[string]bool // external numbers
+	there       map[string]bool      // external numbers
+	own         map[string]time.Time // numbers of tickets that are here, and when they were filed
 	enterprises *index
 	projects    *index
 	categories  *index
@@ -115,6 +149,9 @@ func (run *importRun) tickets(ctx context.Context, b *Batch) (take, error) {
 	imp := &ticketImport{run: run, batch: b, desk: ticket.Actor{ID: importerID, Role: ticket.RoleDispatcher}}
 	var err error
 	if imp.there, err = s.store.ExternalNumbers(ctx); err != nil {
+		return nil, err
+	}
+	if imp.own, err = s.store.OwnNumbers(ctx); err != nil {
 		return nil, err
 	}
 	if imp.enterprises, _, err = enterpriseIndex(ctx, s); err != nil {
@@ -207,9 +244,16 @@ func categoryIndex(ctx context.Context, s *Service) (*index, error) {
 var ticketFields = map[string]string{"enterprise_id": "enterprise", "project_id": "project", "lead_id": "department", "said": "closed_at"}
 
 func (imp *ticketImport) take(ctx context.Context, row *importRow) (outcome, error) {
-	number := row.required("number")
-	imp.run.once(row, "number", number)
+	// In a table of many tickets some may have come from another system.
+	key, number := "external_number", row.text("external_number")
+	if number == "" {
+		key, number = "number", row.required("number")
+	}
+	imp.run.once(row, key, number)
 	if imp.there[number] && !row.bad() {
+		return unchanged, nil
+	}
+	if imp.isHere(row) {
 		return unchanged, nil
 	}
 	t := imp.read(row)
@@ -218,7 +262,7 @@ func (imp *ticketImport) take(ctx context.Context, row *importRow) (outcome, err
 	if len(t.story) > int(resolved) {
 		form = append(form, ticket.CheckForm(t.result)...)
 	}
-	imp.run.blame(row, "number", ticketFields, form)
+	imp.run.blame(row, key, ticketFields, form)
 	if row.bad() {
 		return unchanged, nil
 	}
@@ -227,7 +271,20 @@ func (imp *ticketImport) take(ctx context.Context, row *importRow) (outcome, err
 			return unchanged, err
 		}
 	}
-	return added, imp.run.refused(row, "number", ticketFields, imp.tell(t))
+	return added, imp.run.refused(row, key, ticketFields, imp.tell(t))
+}
+
+// isHere says whether the row tells of a ticket that was filed here, as one of
+// an export does: by its number, and the moment at which it was filed, which no
+// correction changes. Another system may have given the same number.
+func (imp *ticketImport) isHere(row *importRow) bool {
+	filed, ok := imp.own[row.text("number")]
+	if !ok || row.bad() {
+		return false
+	}
+	look := *row.Row // so that a cell's fault is noted when the row is read
+	at, ok := look.Time("filed_at", imp.run.s.zone)
+	return ok && at.Equal(filed.Truncate(time.Second))
 }
 
 // read reads a row's cells.
@@ -245,7 +302,12 @@ func (imp *ticketImport) read(row *importRow) *ticketRow {
 	if t.departmentID = imp.departments.refer(row, "department"); t.departmentID == "" && !row.faulty["department"] {
 		t.departmentID = imp.fallback
 	}
-	t.story = imp.readStory(row, t.departmentID != "")
+	state := word(row, "state", states, ticket.Closed) // which says nothing: every step counts
+	switch state {                                     //nolint:exhaustive // the others have stories
+	case ticket.Rejected, ticket.Withdrawn, ticket.Merged:
+		row.fault("state", "tickets that were rejected, withdrawn or merged are not carried over; leave the row out")
+	}
+	t.story = imp.readStory(row, t.departmentID != "", lastStep(state))
 	imp.readEnd(row, t)
 	return t
 }
@@ -278,8 +340,9 @@ func (imp *ticketImport) readFiler(row *importRow, t *ticketRow) {
 // readStory reads when each step was. A step that the row does not date but
 // that must have happened, since a later one did, was when the one before it
 // was; a result that is not dated came with the closing.
-func (imp *ticketImport) readStory(row *importRow, sent bool) []moment {
+func (imp *ticketImport) readStory(row *importRow, sent bool, until step) []moment {
 	times := make([]time.Time, len(stepColumns))
+	sent = sent && until >= dispatched
 	last := filed
 	if sent {
 		last = dispatched // a department has it
@@ -291,7 +354,8 @@ func (imp *ticketImport) readStory(row *importRow, sent bool) []moment {
 			row.required(column)
 		}
 		times[i], ok = noted(row, column, imp.run.s.zone)
-		if !ok {
+		if !ok || step(i) > until {
+			times[i] = time.Time{}
 			continue
 		}
 		switch {
@@ -343,7 +407,7 @@ func (imp *ticketImport) readEnd(row *importRow, t *ticketRow) {
 			row.fault("resolved_at", "is empty, but the row holds a result; fill in when it was submitted")
 		}
 	}
-	if len(t.story) <= int(closed) && t.satisfaction != 0 && row.Blank("closed_at") {
+	if len(t.story) <= int(closed) && t.satisfaction != 0 && row.Blank("closed_at") && row.Blank("state") {
 		row.fault("closed_at", "is empty, but the row holds a satisfaction; fill in when the ticket was closed")
 	}
 }

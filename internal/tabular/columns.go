@@ -23,6 +23,9 @@ type Column struct {
 	// Required means that the column has to be in the file. Whether a cell
 	// of it may be blank is asked of the row: Row.Required.
 	Required bool
+	// PassedOver means that nobody reads the column: it is known only so that
+	// a table that has it can be read as it is.
+	PassedOver bool
 }
 
 func (c Column) name() string {
@@ -154,6 +157,9 @@ func (c *columns) arrange(header []string, row int) (*layout, []Fault) {
 func (c *columns) known() string {
 	var names []string
 	for _, col := range c.list {
+		if col.PassedOver {
+			continue
+		}
 		name := col.name()
 		if fold(name) != fold(col.Key) {
 			name += " (" + col.Key + ")"

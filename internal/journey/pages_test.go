@@ -12,7 +12,7 @@ import (
 )
 
 // look is a page that somebody looks at. In its path {ticket} is the first
-// ticket that their search finds.
+// ticket that their search finds, of an enterprise the first of its own.
 type look struct{ name, path string }
 
 // rounds are the pages of each of the demo's people, by their user names.
@@ -86,8 +86,12 @@ func lookRound(t *testing.T, s *testkit.Server, account, who string, wide bool, 
 				}
 				path := l.path
 				if path == "{ticket}" {
+					list := "/search?q=%E5%8E%82%E6%88%BF"
+					if who == "enterprise" {
+						list = "/requests"
+					}
 					var found *string
-					p.Open("/search?q=%E5%8E%82%E6%88%BF").Eval(`document.querySelector("main a[href^='/tickets/']")?.getAttribute("href") ?? null`, &found)
+					p.Open(list).Eval(`document.querySelector("main a[href^='/tickets/']")?.getAttribute("href") ?? null`, &found)
 					if found == nil {
 						if prefix != "" {
 							continue // there is none yet

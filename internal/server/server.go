@@ -177,7 +177,7 @@ func (s *Server) ready(c echo.Context) error {
 func timeLimit(limit time.Duration) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			if limit <= 0 || rest.Streams(c.Path()) {
+			if limit <= 0 || rest.Streams(c.Path()) || c.Path() == web.ExportRoute {
 				return next(c)
 			}
 			ctx, cancel := context.WithTimeout(c.Request().Context(), limit)

@@ -16,12 +16,16 @@ import (
 	"whistle/internal/ticket"
 )
 
+// ExportRoute is where lists are saved as tables; such an answer takes as long as
+// the list is.
+const ExportRoute = "/export/:list"
+
 // Every list is saved as a table at /export/LIST?format=xlsx or csv, where LIST
 // is a service.ExportList and the rest of the query is the one of the page that
 // shows the list: so the table holds what the page's filters show, all of its
 // pages. Pages link to it by the part "exports".
 func (w *Pages) exportRoutes() []route {
-	return []route{get("/export/:list", (*page).export)}
+	return []route{get(ExportRoute, (*page).export)}
 }
 
 // exporter writes a list by the filters in the request's address.

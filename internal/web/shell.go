@@ -43,7 +43,7 @@ var placesOf = map[ticket.Role][]place{
 
 var (
 	allTickets = place{Path: "/tickets", Text: "place.tickets", Icon: "list"}
-	workbench = place{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []service.WorklistName{"to_claim", "to_report_in"}}
+	workbench  = place{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []service.WorklistName{"to_claim", "to_report_in"}}
 	// holders is the head's, and the deputy's.
 	holders = place{Path: "/workbench/holders", Text: "place.holders", Icon: "users"}
 	// lookedAfter comes to whoever looks after enterprises, whatever the role.

@@ -281,7 +281,7 @@ func TestExportsStayInScope(t *testing.T) {
 				service.ExportedEnterprises: len(take[[]directory.Enterprise](t)(d.Service.Enterprises().List(ctx, actor, service.EntryFilter{All: true}))),
 				service.ExportedProjects:    len(take[[]directory.Project](t)(d.Service.Projects().List(ctx, actor, service.EntryFilter{All: true}))),
 				service.ExportedUsers:       len(take[[]service.UserView](t)(d.Service.Users(ctx, actor, service.UserFilter{Retired: true}))),
-				service.ExportedAssignments: len(take[[]service.AssignmentView](t)(d.Service.Assignments(ctx, actor, service.AssignmentFilter{Retired: true}))),
+				service.ExportedAssignments: len(take[[]service.AssignmentView](t)(d.Assignments(ctx, actor, service.AssignmentFilter{Retired: true}))),
 			}
 			for list, want := range listed {
 				if got := strings.Count(exports[list].as(t, tabular.JSONL, text.Chinese), "\n"); got != want {
@@ -541,8 +541,10 @@ func TestExportsAreReadBack(t *testing.T) {
 			kind service.ImportKind
 			list service.ExportList
 		}{
-			{service.ImportDepartments, service.ExportedDepartments}, {service.ImportEnterprises, service.ExportedEnterprises},
-			{service.ImportUsers, service.ExportedUsers}, {service.ImportTickets, service.ExportedTickets},
+			{service.ImportDepartments, service.ExportedDepartments},
+			{service.ImportEnterprises, service.ExportedEnterprises},
+			{service.ImportUsers, service.ExportedUsers},
+			{service.ImportTickets, service.ExportedTickets},
 		} {
 			for _, language := range text.Languages() {
 				for _, format := range []tabular.Format{tabular.CSV, tabular.XLSX} {

@@ -40,8 +40,14 @@ var importExamples = map[ImportKind]importExample{
 		{"phone", "13800000000"},
 	}},
 	ImportUsers: {[]exampleCell{
-		{"username", "shili.zhangsan"}, {"name", "示例张三（请删除本行）"}, {"role", "部门经办"}, {"department", "示例-01"}, {"enterprise", ""}, {"phone", "13800000000"},
-		{"email", "zhangsan@example.com"}, {"language", "中文"},
+		{"username", "shili.zhangsan"},
+		{"name", "示例张三（请删除本行）"},
+		{"role", "部门经办"},
+		{"department", "示例-01"},
+		{"enterprise", ""},
+		{"phone", "13800000000"},
+		{"email", "zhangsan@example.com"},
+		{"language", "中文"},
 	}},
 	ImportTickets: {[]exampleCell{
 		{"number", "示例-0001"},

@@ -74,13 +74,13 @@ func (d telling) jobs(state store.JobState) []service.QueueJob {
 	return jobs
 }
 
-func (d telling) file(who string, in ticket.SubmitInput) string {
+func (d telling) file(in ticket.SubmitInput) string {
 	d.tb.Helper()
 	if in.Title == "" {
 		in.Title = "招不到工人"
 	}
 	in.Description, in.Category = "缺一百名装配工。", "labour"
-	t, err := d.File(d.tb.Context(), d.Actor(d.tb, who), in)
+	t, err := d.File(d.tb.Context(), d.Actor(d.tb, "own"), in)
 	if err != nil {
 		d.tb.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestWhoHears(t *testing.T) {
 		water := []string{"water-officer", "water-head"}
 		enterprise := []string{"own", "manager"}
 		both := func(lists ...[]string) []string { return slices.Concat(lists...) }
-		id := d.file("own", ticket.SubmitInput{})
+		id := d.file(ticket.SubmitInput{})
 		step := func(who string, event ticket.Event, in ticket.Input, want ...string) {
 			t.Helper()
 			d.Clock.Advance(time.Minute)
@@ -210,7 +210,7 @@ func (d telling) version(id string) int {
 func TestWhoHearsOfASecret(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		d := newTelling(t, cfg, "2023-09-27 10:00")
-		id := d.file("own", ticket.SubmitInput{})
+		id := d.file(ticket.SubmitInput{})
 		d.settle()
 		d.wantHeard(id, "submit", "desk", "manager")
 		secret := true
@@ -230,7 +230,7 @@ func TestWhoHearsOfASecret(t *testing.T) {
 func TestReturnedTicket(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		d := newTelling(t, cfg, "2023-09-27 10:00")
-		id := d.file("own", ticket.SubmitInput{})
+		id := d.file(ticket.SubmitInput{})
 		d.fire("desk", id, ticket.EventAccept, nil)
 		d.fire("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["land"]})
 		d.fire("land-head", id, ticket.EventReturn, ticket.ReturnInput{ReasonCode: "other", Text: "不归我们管"})
@@ -253,7 +253,7 @@ func TestNoticesAreRead(t *testing.T) {
 		ctx, own := t.Context(), d.Actor(t, "own")
 		hints, stop := d.Hints()
 		defer stop()
-		id := d.file("own", ticket.SubmitInput{})
+		id := d.file(ticket.SubmitInput{})
 		d.fire("desk", id, ticket.EventRequestInfo, ticket.RequestInfoInput{Question: "要几名？"})
 		d.settle()
 		count := func(want int) {
@@ -321,7 +321,7 @@ func TestNoticesAreRead(t *testing.T) {
 		if err != nil || len(unread) != 3 {
 			t.Errorf("%+v, %v", unread, err)
 		}
-		other := d.file("own", ticket.SubmitInput{Title: "另一件"})
+		other := d.file(ticket.SubmitInput{Title: "另一件"})
 		d.fire("desk", other, ticket.EventAccept, nil)
 		d.settle()
 		if err := d.ReadNoticesOf(ctx, own, id); err != nil {
@@ -434,7 +434,7 @@ func TestMailInTheReadersLanguage(t *testing.T) {
 		d, server := mailing(t, cfg, "2023-09-27 10:00")
 		second := d.replica(cfg)
 		d.work(second, mailTo(t, server))
-		id := d.file("own", ticket.SubmitInput{})
+		id := d.file(ticket.SubmitInput{})
 		l := server.Next(t)
 		if l.To != "desk@example.com" || l.Subject != "[whistle] 甲科技有限公司 filed a request (2023-000001 招不到工人)" {
 			t.Errorf("to %s: %s", l.To, l.Subject)
@@ -475,8 +475,8 @@ func (d telling) replica(cfg store.Config) *testkit.Service {
 func TestMailWaitsForTheMorning(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		d, server := mailing(t, cfg, "2023-09-28 21:30") // the night before the National Day holiday
-		id := d.file("own", ticket.SubmitInput{})
-		d.file("own", ticket.SubmitInput{Title: "断电了", Urgency: ticket.Urgent})
+		id := d.file(ticket.SubmitInput{})
+		d.file(ticket.SubmitInput{Title: "断电了", Urgency: ticket.Urgent})
 		if l := server.Next(t); l.To != "desk@example.com" || !strings.HasPrefix(l.Subject, "[whistle, urgent] ") || l.Header.Get("Importance") != "high" {
 			t.Errorf("to %s: %s", l.To, l.Subject)
 		}
@@ -485,7 +485,7 @@ func TestMailWaitsForTheMorning(t *testing.T) {
 			t.Errorf("%d on the pages, %v", n, err)
 		}
 		d.Clock.Set(testkit.Moment(t, "2023-10-06 23:59"))
-		d.file("own", ticket.SubmitInput{Title: "再一件"})
+		d.file(ticket.SubmitInput{Title: "再一件"})
 		d.settle()
 		if n := server.Waiting(); n > 0 {
 			t.Errorf("%d mails on a holiday", n)
@@ -531,7 +531,7 @@ func (d telling) sendWaiting(people int) {
 func TestMailOfASecretHoldsNoTitle(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		d, server := mailing(t, cfg, "2023-09-27 10:00")
-		d.file("own", ticket.SubmitInput{Title: "独家配方", Confidential: true})
+		d.file(ticket.SubmitInput{Title: "独家配方", Confidential: true})
 		l := server.Next(t)
 		if strings.Contains(l.Plain+l.HTML+l.Subject, "独家配方") || !strings.Contains(l.Subject, "2023-000001") {
 			t.Errorf("%s\n%s", l.Subject, l.Plain)
@@ -546,7 +546,7 @@ func TestMailServerFails(t *testing.T) {
 		d, server := mailing(t, cfg, "2023-09-27 10:00")
 		ctx, admin := t.Context(), d.Actor(t, "admin")
 		server.Refuse(451, "try later")
-		d.file("own", ticket.SubmitInput{})
+		d.file(ticket.SubmitInput{})
 		d.await("a second attempt", func() bool {
 			return len(d.jobs(store.JobRetrying)) == 1
 		})
@@ -593,7 +593,7 @@ func TestMailServerFails(t *testing.T) {
 		// What is refused for good is not tried again, and may be thrown away.
 		d.Clock.Set(testkit.Moment(t, "2023-10-08 10:00"))
 		server.Refuse(550, "no such user")
-		d.file("own", ticket.SubmitInput{})
+		d.file(ticket.SubmitInput{})
 		d.await("it to fail", func() bool { return len(d.jobs(store.JobFailed)) == 1 })
 		refused := d.jobs(store.JobFailed)[0]
 		if refused.Attempt != 1 || len(refused.Failures) != 1 {
@@ -626,7 +626,7 @@ func TestAlarms(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		d := newTelling(t, cfg, "2023-09-27 10:00")
 		second := d.replica(cfg)
-		id := d.file("own", ticket.SubmitInput{})
+		id := d.file(ticket.SubmitInput{})
 		d.fire("desk", id, ticket.EventAccept, nil)
 		d.fire("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["labour"]}) // to be claimed by the 28th, 11:00
 		tell := func(at string, want int) {
@@ -681,7 +681,7 @@ func TestAlarms(t *testing.T) {
 			t.Errorf("the head of who holds the clock hears of %d yellows", yellow)
 		}
 		// An urgent one waits for nobody's morning.
-		urgent := d.file("own", ticket.SubmitInput{Urgency: ticket.Urgent})
+		urgent := d.file(ticket.SubmitInput{Urgency: ticket.Urgent})
 		tell("2023-10-09 23:00", 1)
 		d.wantHeard(urgent, "red", "desk")
 	})
@@ -691,7 +691,7 @@ func TestAlarms(t *testing.T) {
 func TestAlarmsOfVerification(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		d := newTelling(t, cfg, "2023-10-09 10:00")
-		id := d.file("own", ticket.SubmitInput{})
+		id := d.file(ticket.SubmitInput{})
 		d.fire("desk", id, ticket.EventAccept, nil)
 		d.fire("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["land"]})
 		d.fire("land-officer", id, ticket.EventClaim, nil)
@@ -713,9 +713,9 @@ func TestAlarmsOfVerification(t *testing.T) {
 func TestAlarmsAfterAnOutage(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		d := newTelling(t, cfg, "2023-09-11 10:00")
-		old := d.file("own", ticket.SubmitInput{})
+		old := d.file(ticket.SubmitInput{})
 		d.Clock.Set(testkit.Moment(t, "2023-09-25 10:00"))
-		fresh := d.file("own", ticket.SubmitInput{})
+		fresh := d.file(ticket.SubmitInput{})
 		d.Clock.Set(testkit.Moment(t, "2023-09-27 16:00"))
 		if n, err := d.TellAlarms(t.Context()); err != nil || n != 2 {
 			t.Errorf("%d alarms, %v", n, err)
@@ -731,7 +731,7 @@ func TestAlarmsAfterAnOutage(t *testing.T) {
 func TestAbsentAssignee(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		d := newTelling(t, cfg, "2023-09-27 10:00")
-		id := d.file("own", ticket.SubmitInput{})
+		id := d.file(ticket.SubmitInput{})
 		d.fire("desk", id, ticket.EventAccept, nil)
 		d.fire("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["labour"]})
 		d.fire("lead-officer", id, ticket.EventClaim, nil)

@@ -178,7 +178,7 @@ func (q *Queue) Stop(ctx context.Context) error {
 // Enqueue puts a job into the queue in the transaction that ctx is in, and
 // returns its id. It is done after the commit.
 func (q *Queue) Enqueue(ctx context.Context, args JobArgs) (int64, error) {
-	client, tx, err := q.within(ctx, q.store.write(ctx))
+	client, tx, err := q.within(q.store.write(ctx))
 	if err != nil {
 		return 0, err
 	}
@@ -292,7 +292,7 @@ func (q *Queue) Jobs(ctx context.Context, f JobFilter) ([]Job, error) {
 	}
 	var jobs []Job
 	err := q.store.InOneView(ctx, func(ctx context.Context) error {
-		client, tx, err := q.within(ctx, q.store.read(ctx))
+		client, tx, err := q.within(q.store.read(ctx))
 		if err != nil {
 			return err
 		}
@@ -308,9 +308,9 @@ func (q *Queue) Jobs(ctx context.Context, f JobFilter) ([]Job, error) {
 	return jobs, err
 }
 
-// within is the client that works in the transaction that ctx is in, and the
+// within is the client that works in the transaction of a handle, and the
 // transaction.
-func (q *Queue) within(ctx context.Context, db *gorm.DB) (*river.Client[*sql.Tx], *sql.Tx, error) {
+func (q *Queue) within(db *gorm.DB) (*river.Client[*sql.Tx], *sql.Tx, error) {
 	client, err := q.enqueuer()
 	if err != nil {
 		return nil, nil, fmt.Errorf("queue: %w", err)
@@ -336,7 +336,7 @@ func (q *Queue) DeleteJob(ctx context.Context, id int64) (Job, error) {
 }
 
 func (q *Queue) one(ctx context.Context, id int64, do func(c *river.Client[*sql.Tx], ctx context.Context, tx *sql.Tx, id int64) (*rivertype.JobRow, error)) (Job, error) {
-	client, tx, err := q.within(ctx, q.store.write(ctx))
+	client, tx, err := q.within(q.store.write(ctx))
 	if err != nil {
 		return Job{}, err
 	}

@@ -28,7 +28,7 @@ func TestTextFindsWhatIsRead(t *testing.T) {
 			}
 			for range 8 {
 				actor := drawActor(rt, d)
-				wanted := text(rt, "wanted", 1, 4)
+				wanted := text(rt, "wanted", 4)
 				if rapid.Bool().Draw(rt, "by name") {
 					wanted = oneOf(rt, "name", "科技", "甲", "农业合", now.Number[:4], now.Number+" "+wanted)
 				}
@@ -66,13 +66,13 @@ func TestTextFindsWhatIsRead(t *testing.T) {
 	})
 }
 
-func text(rt *rapid.T, what string, minimum, maximum int) string {
-	return rapid.StringOfN(rapid.SampledFrom([]rune("招工难厂房A1，-'")), minimum, maximum, -1).Draw(rt, what)
+func text(rt *rapid.T, what string, maximum int) string {
+	return rapid.StringOfN(rapid.SampledFrom([]rune("招工难厂房A1，-'")), 1, maximum, -1).Draw(rt, what)
 }
 
 // drawTexts gives the ticket texts and, after its returns, corrections.
 func drawTexts(rt *rapid.T, d *testkit.District, one *ticket.Ticket) (*ticket.Ticket, []*ticket.Line) {
-	one.Title, one.Description = text(rt, "title", 1, 8), text(rt, "description", 1, 12)
+	one.Title, one.Description = text(rt, "title", 8), text(rt, "description", 12)
 	lines := []*ticket.Line{{Event: ticket.EventSubmit}}
 	for i := range one.FormerLeads {
 		lines = append(lines, &ticket.Line{Event: ticket.EventReturn})
@@ -80,7 +80,7 @@ func drawTexts(rt *rapid.T, d *testkit.District, one *ticket.Ticket) (*ticket.Ti
 		for range rapid.IntRange(0, 2).Draw(rt, "corrections") {
 			old := &ticket.Old{}
 			if rapid.Bool().Draw(rt, "title corrected") {
-				old.Title, one.Title = one.Title, text(rt, "title", 1, 8)
+				old.Title, one.Title = one.Title, text(rt, "title", 8)
 			}
 			if rapid.Bool().Draw(rt, "enterprise corrected") {
 				old.EnterpriseID, one.EnterpriseID = one.EnterpriseID, oneOf(rt, "enterprise", d.Enterprises["own"], d.Enterprises["other"])

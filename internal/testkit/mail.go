@@ -95,7 +95,9 @@ func (m *MailServer) Next(tb testing.TB) Letter {
 func (m *MailServer) Waiting() int { return len(m.letters) }
 
 // NewSession is called by the server for each connection.
-func (m *MailServer) NewSession(*smtp.Conn) (smtp.Session, error) { return &mailSession{server: m}, nil }
+func (m *MailServer) NewSession(*smtp.Conn) (smtp.Session, error) {
+	return &mailSession{server: m}, nil
+}
 
 type mailSession struct {
 	server *MailServer

@@ -92,7 +92,7 @@ func (p *page) begin(signedIn *service.SignedIn, to string) error {
 	}
 	auth.Keep(p.Context, signedIn.Token, signedIn.ExpiresAt)
 	if _, err := p.Cookie(languageCookie); err != nil {
-		if lang, ok := text.Parse(signedIn.User.Language); ok {
+		if lang, ok := text.Parse(signedIn.Language); ok {
 			p.keepChoice(languageCookie, string(lang))
 		}
 	}
@@ -354,7 +354,7 @@ func (p *page) followInvitation() error {
 		if err != nil {
 			return p.deadLink(err) // somebody was faster
 		}
-		p.say("invite.welcome", "Name", signedIn.User.Name)
+		p.say("invite.welcome", "Name", signedIn.Name)
 		return p.begin(signedIn, "")
 	}
 	password := p.FormValue("password")

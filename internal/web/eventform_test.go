@@ -27,8 +27,8 @@ type turn struct {
 
 func typed(pairs ...string) url.Values {
 	values := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		values.Add(pairs[i], pairs[i+1])
+	for ; len(pairs) >= 2; pairs = pairs[2:] {
+		values.Add(pairs[0], pairs[1])
 	}
 	return values
 }
@@ -67,7 +67,7 @@ func (o *office) ordered() string {
 
 func (o *office) suspensionAsked() string {
 	id := o.resolving("等规划批复")
-	o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "市里批规划", ReviewDate: reviewDay(o.tb, "2024-03-01")})
+	o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "市里批规划", ReviewDate: reviewDay})
 	return id
 }
 
@@ -90,7 +90,7 @@ func (o *office) turns() map[ticket.Event]turn {
 	resolving := func(o *office) string { return o.resolving("招工难") }
 	extensionAsked := func(o *office) string {
 		id := o.resolving("材料要等")
-		_, latest, err := o.ExtensionLimits(o.tb.Context(), o.seen("desk", id))
+		_, latest, err := o.ExtensionLimits(o.tb.Context(), o.seen(id))
 		if err != nil {
 			o.tb.Fatal(err)
 		}
@@ -158,9 +158,9 @@ func (o *office) asked(question string) string {
 	return id
 }
 
-func (o *office) seen(who, id string) *service.TicketView {
+func (o *office) seen(id string) *service.TicketView {
 	o.tb.Helper()
-	v, err := o.Ticket(o.tb.Context(), o.Actor(o.tb, who), id)
+	v, err := o.Ticket(o.tb.Context(), o.Actor(o.tb, "desk"), id)
 	if err != nil {
 		o.tb.Fatal(err)
 	}
@@ -468,14 +468,8 @@ func TestAnOldLinkIsNoForm(t *testing.T) {
 	})
 }
 
-func reviewDay(tb testing.TB, day string) worktime.Date {
-	tb.Helper()
-	d, err := worktime.ParseDate(day)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return d
-}
+// reviewDay is when a suspended ticket is looked at again.
+var reviewDay = worktime.Date{Year: 2024, Month: time.March, Day: 1}
 
 // text is a text of the pages in Chinese.
 func (o *office) text(id string, data ...any) string { return text.Chinese.Get(id, data...) }

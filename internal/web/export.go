@@ -39,6 +39,10 @@ func exporterOf(list service.ExportList) exporter {
 		return byTicketFilter((*service.Service).ExportHistoryTable)
 	case service.ExportedWorklist:
 		return (*page).exportWorklist
+	case service.ExportedBoard:
+		return (*page).exportBoard
+	case service.ExportedInvitations:
+		return (*page).exportInvitations
 	case service.ExportedFigures:
 		return (*page).exportFigures
 	case service.ExportedSnapshots:
@@ -126,6 +130,14 @@ func (p *page) exportWorklist(to service.ExportTo) (int, error) {
 		*by.value(&f) = p.QueryParam(by.name)
 	}
 	return p.svc.ExportWorklist(p.ctx(), p.actor, service.WorklistName(p.QueryParam("queue")), f, to)
+}
+
+func (p *page) exportBoard(to service.ExportTo) (int, error) {
+	return p.svc.ExportBoard(p.ctx(), p.actor, service.WorklistFilter{}, to)
+}
+
+func (p *page) exportInvitations(to service.ExportTo) (int, error) {
+	return p.svc.ExportInvitations(p.ctx(), p.actor, service.InvitationFilter{State: directory.LinkState(p.QueryParam("state"))}, to)
 }
 
 func (p *page) exportFigures(to service.ExportTo) (int, error) {

@@ -65,7 +65,7 @@ const (
 	kindSearch        kind = "search" // one of too many: those found are offered
 	kindHidden        kind = "hidden"
 	kindNumber        kind = "number"
-	kindPassword      kind = "password" //nolint:gosec // the kind of a field
+	kindPassword      kind = "password"
 	spareRows              = 3
 	maxRows                = 50
 	searchSuffix           = "_search" // the name of what is looked for, after the field's

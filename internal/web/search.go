@@ -34,7 +34,7 @@ type searchPage struct {
 type foundTicket struct {
 	*service.TicketView
 	Number, Title, Enterprise []search.Piece
-	Excerpt                   []search.Piece // of the description, where it was found there
+	Excerpt                   []search.Piece // of the description, where the title does not tell why it was found
 }
 
 // Light is the worst of the ticket's running clocks; "" without any.
@@ -59,10 +59,14 @@ func (p *page) search() error {
 		if number := width.Fold.String(shown.Text); number == v.Number || number == v.ExternalNumber {
 			return p.goTo("/tickets/" + url.PathEscape(v.ID))
 		}
-		shown.Tickets = append(shown.Tickets, foundTicket{
+		row := foundTicket{
 			TicketView: v, Number: found.Words.Mark(v.Number), Title: found.Words.Mark(v.Title),
-			Enterprise: found.Words.Mark(v.Names.Of(v.EnterpriseID)), Excerpt: excerpt(found.Words.Mark(v.Description)),
-		})
+			Enterprise: found.Words.Mark(v.Names.Of(v.EnterpriseID)),
+		}
+		if !found.Words.FoundIn(v.Title) {
+			row.Excerpt = excerpt(found.Words.Mark(v.Description))
+		}
+		shown.Tickets = append(shown.Tickets, row)
 	}
 	for _, e := range found.Enterprises {
 		row := foundEnterprise{Enterprise: e, Name: found.Words.Mark(e.Name)}

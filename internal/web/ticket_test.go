@@ -59,7 +59,7 @@ func TestButtonsAreTheActions(t *testing.T) {
 // among themselves: nothing of it is in what the enterprise is sent.
 func TestEnterprisesReadNoOfficesTalk(t *testing.T) {
 	offices(t, func(t *testing.T, o *office) {
-		const secret = "内部话"
+		const secret = "内部话" //nolint:gosec // what must not be read, not a key to anything
 		id := o.accepted()
 		o.do("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: o.Departments["labour"]})
 		o.do("lead-head", id, ticket.EventReturn, ticket.ReturnInput{ReasonCode: "not_our_duty", Text: secret + "退"})
@@ -67,7 +67,7 @@ func TestEnterprisesReadNoOfficesTalk(t *testing.T) {
 		o.do("lead-officer", id, ticket.EventClaim, nil)
 		o.do("lead-head", id, ticket.EventAssign, ticket.AssignInput{UserID: o.Users["deputy"].ID})
 		o.do("leader", id, ticket.EventInstruct, ticket.TextInput{Text: secret + "批"})
-		o.do("lead-officer", id, ticket.EventAnswer, ticket.AnswerInput{OrderID: o.seen("desk", id).Orders[0].ID, Text: secret + "答"})
+		o.do("lead-officer", id, ticket.EventAnswer, ticket.AnswerInput{OrderID: o.seen(id).Orders[0].ID, Text: secret + "答"})
 		o.do("lead-officer", id, ticket.EventProgress, ticket.ProgressInput{Text: secret + "进"})
 		o.do("lead-officer", id, ticket.EventProgress, ticket.ProgressInput{Text: "看过厂房了", Public: true})
 		o.do("lead-officer", id, ticket.EventWhistle, ticket.WhistleInput{DepartmentIDs: []string{o.Departments["fire"]}, Question: secret + "问"})
@@ -75,14 +75,14 @@ func TestEnterprisesReadNoOfficesTalk(t *testing.T) {
 		o.do("expert", id, ticket.EventAdvise, ticket.TextInput{Text: secret + "专"})
 		o.do("fire-officer", id, ticket.EventReportIn, ticket.ReportInInput{Position: ticket.Cannot, Text: secret + "报"})
 		o.do("lead-head", id, ticket.EventConclude, ticket.ConcludeInput{Minutes: secret + "议", Tasks: []ticket.NewTask{{DepartmentID: o.Departments["fire"], Text: secret + "任"}}})
-		o.do("fire-officer", id, ticket.EventFinishTask, ticket.FinishTaskInput{TaskID: o.seen("desk", id).Tasks[0].ID, Result: secret + "果"})
-		_, latest, err := o.ExtensionLimits(t.Context(), o.seen("desk", id))
+		o.do("fire-officer", id, ticket.EventFinishTask, ticket.FinishTaskInput{TaskID: o.seen(id).Tasks[0].ID, Result: secret + "果"})
+		_, latest, err := o.ExtensionLimits(t.Context(), o.seen(id))
 		if err != nil {
 			t.Fatal(err)
 		}
 		o.do("lead-head", id, ticket.EventRequestExtension, ticket.RequestExtensionInput{DueAt: latest, Reason: secret + "延"})
 		o.do("lead-head", id, ticket.EventDecideExtension, ticket.DecideInput{Approve: true, Text: secret + "准"})
-		o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: secret + "挂", ReviewDate: reviewDay(t, "2024-03-01")})
+		o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: secret + "挂", ReviewDate: reviewDay})
 		o.do("desk", id, ticket.EventDecideSuspension, ticket.DecideInput{Approve: false, Text: secret + "不"})
 		o.do("lead-head", id, ticket.EventResolve, ticket.ResolveInput{Outcome: ticket.Solved, Result: "宿舍可以住了"})
 		o.Clock.Advance(30 * 24 * time.Hour)
@@ -209,7 +209,7 @@ func TestOfficesSeeTheWholeTicket(t *testing.T) {
 		}
 		o.do("lead-head", id, ticket.EventConclude, ticket.ConcludeInput{Minutes: "先出图", Tasks: []ticket.NewTask{{DepartmentID: o.Departments["fire"], Text: "出验收意见"}}})
 		o.do("leader", id, ticket.EventSupervise, ticket.TextInput{Text: "周五前报我"})
-		o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "等规划批复", ReviewDate: reviewDay(t, "2024-03-01")})
+		o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "等规划批复", ReviewDate: reviewDay})
 		page := desk.Get("/tickets/" + id)
 		for selector, want := range map[string]string{
 			".ticket-parties":         "甲科技有限公司 人社局 lead-officer",
@@ -222,7 +222,7 @@ func TestOfficesSeeTheWholeTicket(t *testing.T) {
 				t.Errorf("%s says %q, want %q", selector, got, want)
 			}
 		}
-		o.do("lead-officer", id, ticket.EventAnswer, ticket.AnswerInput{OrderID: o.seen("desk", id).Orders[0].ID, Text: "图已经出了"})
+		o.do("lead-officer", id, ticket.EventAnswer, ticket.AnswerInput{OrderID: o.seen(id).Orders[0].ID, Text: "图已经出了"})
 		if got := desk.Get("/tickets/" + id).Words(".orders .answer"); !strings.Contains(got, "图已经出了") {
 			t.Errorf("the answer: %q", got)
 		}
@@ -522,7 +522,7 @@ func TestTheEnterpriseReopens(t *testing.T) {
 func TestPagesHaveTheirTextsInBothLanguages(t *testing.T) {
 	offices(t, func(t *testing.T, o *office) {
 		id, joint, verifying := o.ordered(), o.reportedIn(), o.verifying()
-		o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "等规划批复", ReviewDate: reviewDay(t, "2024-03-01")})
+		o.do("lead-head", id, ticket.EventRequestSuspension, ticket.RequestSuspensionInput{Condition: "等规划批复", ReviewDate: reviewDay})
 		enterprise := "/enterprises/" + o.Enterprises["own"]
 		for _, language := range []string{"zh-CN", "en"} {
 			for who, paths := range map[string][]string{

@@ -50,9 +50,10 @@ fmt: needs ## format the code as lint wants it
 
 unit: ## run the tests, with the race detector, on both databases
 	$(call heading,tests)
-	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout $(TEST_TIMEOUT) ./...
+	CGO_ENABLED=1 $(GO) test -race -count=1 -timeout $(TEST_TIMEOUT) $$($(GO) list ./... | grep -v /internal/journey$$)
 	@echo 'without the race detector, for which they take too long:'
 	$(GO) test -count=1 -timeout $(TEST_TIMEOUT) ./internal/demo ./internal/app
+	$(GO) test -count=1 -timeout $(TEST_TIMEOUT) ./internal/journey
 	$(GO) test -count=1 -timeout $(TEST_TIMEOUT) -run 'TestFiguresEqualANaiveCount|TestMatrix' ./internal/service ./internal/rest
 
 # Exit status 3 means that a known vulnerability is called. Only a database that

@@ -89,7 +89,7 @@ func storyServer(t *testing.T) string {
 			return
 		}
 		field := func(name string) string { return strings.Join(r.MultipartForm.Value[name], "") }
-		http.SetCookie(w, &http.Cookie{Name: "name", Value: field("title"), HttpOnly: true, SameSite: http.SameSiteLaxMode}) //nolint:gosec // there is no TLS here
+		http.SetCookie(w, &http.Cookie{Name: "name", Value: field("title"), HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		values := []string{field("title"), strings.ReplaceAll(field("text"), "\r\n", "/"), field("day"), field("place"), field("category"), field("urgent"), ""}

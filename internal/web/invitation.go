@@ -93,14 +93,18 @@ func (p *page) showInvitations(status int, shown invitationsPage) error {
 	return p.showAs(status, "invitation/list", shown)
 }
 
-// with is the page's own address with one parameter of its query set anew.
+// with is the page's own address with one parameter of its query set anew, or
+// taken away by "".
 func (p *page) with(name, value string) string {
 	q := p.QueryParams()
 	set := url.Values{}
 	for other, values := range q {
 		set[other] = values
 	}
-	set.Set(name, value)
+	set.Del(name)
+	if value != "" {
+		set.Set(name, value)
+	}
 	return p.Request().URL.Path + "?" + set.Encode()
 }
 

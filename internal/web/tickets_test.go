@@ -65,7 +65,7 @@ func TestTickets(t *testing.T) {
 		if got := seen.Attrs("select[name=category] option[selected]", "value"); !slices.Equal(got, []string{"funding"}) {
 			t.Errorf("chosen: %v", got)
 		}
-		if got := seen.Attrs("input[name=q]", "value"); !slices.Equal(got, []string{"电工"}) {
+		if got := seen.Attrs("main input[name=q]", "value"); !slices.Equal(got, []string{"电工"}) {
 			t.Errorf("typed: %v", got)
 		}
 		if got := seen.Words("form.filters a"); !strings.Contains(got, "甲科技有限公司") {

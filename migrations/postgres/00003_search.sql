@@ -5,7 +5,7 @@
 -- that gave it back and finds it as it stood then. The service fills what is
 -- missing when it starts.
 CREATE TABLE ticket_search (
-    ticket_id     text NOT NULL REFERENCES tickets (id),
+    ticket_id     text NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
     department_id text NOT NULL,
     enterprise_id text NOT NULL,
     heading       tsvector NOT NULL, -- numbers and title

@@ -195,9 +195,9 @@ func welcome(ctx context.Context, out io.Writer, svc *service.Service, publicURL
 	if err != nil || link == nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "No administrator has a password yet. Set one for the user %s, once, before %s:\n"+
+	_, err = fmt.Fprintf(out, "No administrator has a password yet. Set one for the user %s, once, before %s: open\n  %s\nor\n"+
 		"  curl -X POST %s/api/v1/links/use -H 'Content-Type: application/json' -d '{\"token\":\"%s\",\"password\":\"…\"}'\n",
-		link.User.Username, link.ExpiresAt.In(svc.Zone()).Format("2006-01-02 15:04"), publicURL, link.Token)
+		link.User.Username, link.ExpiresAt.In(svc.Zone()).Format("2006-01-02 15:04"), service.LinkURL(publicURL, link), publicURL, link.Token)
 	return err
 }
 

@@ -140,13 +140,13 @@ func (p *page) figureFilters(f figuresForm) ([]field, error) {
 	var errs []error
 	departments, err := entryOptions(p, p.svc.Departments().List, func(d directory.Department) option { return option{Value: d.ID, Label: d.Name} })
 	errs = append(errs, add("department", w.DepartmentID, departments, err))
-	chains, err := entryOptions(p, p.svc.Chains().List, func(d directory.Chain) option { return option{Value: d.ID, Label: d.Name} })
+	chains, err := p.allChains()
 	errs = append(errs, add("chain", w.ChainID, chains, err))
 	categories, err := entryOptions(p, p.svc.Categories().List, func(d directory.Category) option {
 		return option{Value: d.Code, Label: p.category(d.Code, d.Name)}
 	})
 	errs = append(errs, add("category", w.Category, categories, err))
-	places, err := entryOptions(p, p.svc.Places().List, func(d directory.Place) option { return option{Value: d.ID, Label: d.Name} })
+	places, err := p.allPlaces()
 	errs = append(errs, add("place", w.PlaceID, places, err))
 	var sources []option
 	for _, source := range ticket.Sources() {

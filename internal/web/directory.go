@@ -191,10 +191,10 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 			asked.Values = []string{strings.Join(asked.Values, p.t("list.comma"))}
 		case declared.Name == "chains":
 			asked.Kind = kindChecks
-			asked.Options, err = entryOptions(p, p.svc.Chains().List, func(c directory.Chain) option { return option{Value: c.ID, Label: c.Name} })
+			asked.Options, err = p.allChains()
 		case declared.Name == "place_id", declared.Name == "parent_id" && e.name == "places":
 			asked.Kind = kindSelect
-			asked.Options, err = entryOptions(p, p.svc.Places().List, func(c directory.Place) option { return option{Value: c.ID, Label: c.Name} })
+			asked.Options, err = p.allPlaces()
 		case declared.Name == "department_id", declared.Name == "parent_id":
 			asked.Kind = kindSelect
 			asked.Options, err = entryOptions(p, p.svc.Departments().List, func(c directory.Department) option { return option{Value: c.ID, Label: c.Name} })

@@ -50,21 +50,21 @@ func exporterOf(list service.ExportList) exporter {
 	case service.ExportedMembers:
 		return (*page).exportMembers
 	case service.ExportedEnterprises:
-		return entryExporter((*service.Service).Enterprises)
+		return entryExporter((*service.Service).Enterprises, (*page).enterpriseFilter)
 	case service.ExportedProjects:
-		return entryExporter((*service.Service).Projects)
+		return entryExporter((*service.Service).Projects, (*page).entryFilter)
 	case service.ExportedDepartments:
-		return entryExporter((*service.Service).Departments)
+		return entryExporter((*service.Service).Departments, (*page).entryFilter)
 	case service.ExportedDuties:
-		return entryExporter((*service.Service).Duties)
+		return entryExporter((*service.Service).Duties, (*page).entryFilter)
 	case service.ExportedCategories:
-		return entryExporter((*service.Service).Categories)
+		return entryExporter((*service.Service).Categories, (*page).entryFilter)
 	case service.ExportedPlaces:
-		return entryExporter((*service.Service).Places)
+		return entryExporter((*service.Service).Places, (*page).entryFilter)
 	case service.ExportedChains:
-		return entryExporter((*service.Service).Chains)
+		return entryExporter((*service.Service).Chains, (*page).entryFilter)
 	case service.ExportedReasons:
-		return entryExporter((*service.Service).Reasons)
+		return entryExporter((*service.Service).Reasons, (*page).entryFilter)
 	case service.ExportedUsers:
 		return (*page).exportUsers
 	case service.ExportedAssignments:
@@ -164,11 +164,17 @@ func (p *page) exportMembers(to service.ExportTo) (int, error) {
 	return p.svc.ExportSnapshotMembers(p.ctx(), p.actor, p.QueryParam("snapshot"), q, to)
 }
 
-func entryExporter[T any, P directory.Entry[T]](entries func(*service.Service) service.Entries[T, P]) exporter {
+func entryExporter[T any, P directory.Entry[T]](entries func(*service.Service) service.Entries[T, P], filter func(*page) service.EntryFilter) exporter {
 	return func(p *page, to service.ExportTo) (int, error) {
-		f := service.EntryFilter{Text: strings.TrimSpace(p.QueryParam("q")), All: true, Active: p.QueryParam("retired") == ""}
+		f := filter(p)
+		f.All, f.Active = true, p.QueryParam("retired") == ""
 		return entries(p.svc).Export(p.ctx(), p.actor, f, to)
 	}
+}
+
+// entryFilter reads by what the address narrows any list of entries.
+func (p *page) entryFilter() service.EntryFilter {
+	return service.EntryFilter{Text: strings.TrimSpace(p.QueryParam("q"))}
 }
 
 func (p *page) exportUsers(to service.ExportTo) (int, error) {

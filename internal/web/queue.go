@@ -268,16 +268,14 @@ func (p *page) chainOptions() ([]option, error) {
 	if !p.actor.SeesAll() {
 		return nil, nil
 	}
-	chains, err := p.svc.Chains().List(p.ctx(), p.actor, service.EntryFilter{})
-	return optionsOf(chains, func(c directory.Chain) option { return option{Value: c.ID, Label: c.Name} }), err
+	return p.allChains()
 }
 
 func (p *page) placeOptions() ([]option, error) {
 	if !p.actor.SeesAll() {
 		return nil, nil
 	}
-	places, err := p.svc.Places().List(p.ctx(), p.actor, service.EntryFilter{})
-	return optionsOf(places, func(c directory.Place) option { return option{Value: c.ID, Label: c.Name} }), err
+	return p.allPlaces()
 }
 
 // readRows reads the rows.

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
-	"strings"
 
 	"whistle/internal/service"
 	"whistle/internal/ticket"
@@ -33,10 +32,10 @@ var placesOf = map[ticket.Role][]place{
 		{Path: "/requests/new", Text: "place.file", Icon: "plus", Phone: true},
 		{Path: noticesPath, Text: "place.notices", Icon: "bell", Phone: true},
 	},
-	ticket.RoleOfficer:    {workbench, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets},
-	ticket.RoleHead:       {workbench, holders, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets},
-	ticket.RoleDispatcher: {{Path: "/desk", Text: "place.desk", Icon: "inbox", Lists: []service.WorklistName{"inbox", "to_dispatch"}}, {Path: "/desk/board", Text: "place.board", Icon: "layout-kanban"}, {Path: "/invitations", Text: "place.invitations", Icon: "qrcode"}, {Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard"}, allTickets},
-	ticket.RoleLeader:     {{Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard", Lists: []service.WorklistName{"red"}}, {Path: "/bulletin", Text: "place.bulletin", Icon: "report"}, allTickets},
+	ticket.RoleOfficer:    {workbench, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets, around},
+	ticket.RoleHead:       {workbench, holders, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets, around},
+	ticket.RoleDispatcher: {{Path: "/desk", Text: "place.desk", Icon: "inbox", Lists: []service.WorklistName{"inbox", "to_dispatch"}}, {Path: "/desk/board", Text: "place.board", Icon: "layout-kanban"}, {Path: "/invitations", Text: "place.invitations", Icon: "qrcode"}, {Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard"}, allTickets, around},
+	ticket.RoleLeader:     {{Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard", Lists: []service.WorklistName{"red"}}, {Path: "/bulletin", Text: "place.bulletin", Icon: "report"}, allTickets, around},
 	ticket.RoleAdmin:      {{Path: "/admin", Text: "place.admin", Icon: "settings"}},
 	ticket.RoleGuest:      {{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []service.WorklistName{"to_advise"}}},
 }
@@ -44,6 +43,8 @@ var placesOf = map[ticket.Role][]place{
 var (
 	allTickets = place{Path: "/tickets", Text: "place.tickets", Icon: "list"}
 	workbench  = place{Path: "/workbench", Text: "place.workbench", Icon: "inbox", Lists: []service.WorklistName{"to_claim", "to_report_in"}}
+	// around is where the offices come to the subjects around the tickets.
+	around = place{Path: enterprisesPath, Text: "place.around", Icon: "building-factory"}
 	// holders is the head's, and the deputy's.
 	holders = place{Path: "/workbench/holders", Text: "place.holders", Icon: "users"}
 	// lookedAfter comes to whoever looks after enterprises, whatever the role.
@@ -61,8 +62,11 @@ func (v view) Places() []place {
 	}
 	longest := -1
 	path, waits := v.place(), v.waiting()
+	if slices.ContainsFunc(v.AroundTabs(), func(t aroundTab) bool { return below(path, t.Path) }) {
+		path = around.Path
+	}
 	for i := range places {
-		if (path == places[i].Path || strings.HasPrefix(path, places[i].Path+"/")) && (longest < 0 || len(places[i].Path) > len(places[longest].Path)) {
+		if below(path, places[i].Path) && (longest < 0 || len(places[i].Path) > len(places[longest].Path)) {
 			longest = i
 		}
 		for _, list := range waits.lists {

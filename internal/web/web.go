@@ -74,6 +74,7 @@ func (w *Pages) routes() []route {
 		w.deskRoutes(),
 		w.requestRoutes(),
 		w.lookedAfterRoutes(),
+		w.aroundRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

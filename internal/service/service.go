@@ -218,10 +218,14 @@ func (s *Service) prepare(ctx context.Context) error {
 		}
 		always := time.Unix(0, 0)
 		return s.store.InsertPolicy(ctx, &directory.Policy{
-			Name: "default", Rules: ticket.DefaultRules(), EffectiveFrom: &always, CreatedBy: ticket.System.ID, CreatedAt: s.clock.Now(),
+			Name: FirstPolicy, Rules: ticket.DefaultRules(), EffectiveFrom: &always, CreatedBy: ticket.System.ID, CreatedAt: s.clock.Now(),
 		})
 	})
 }
+
+// FirstPolicy is the name of the clocks' lengths that the service begins with,
+// in effect since the zero of Unix time: always.
+const FirstPolicy = "default"
 
 // problem turns the store's errors into the callers' where they have a meaning
 // for them.

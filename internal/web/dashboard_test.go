@@ -52,8 +52,8 @@ func TestNumbersOpenToWhatTheyCount(t *testing.T) {
 		if page := leader.Get("/dashboard?department=" + o.Departments["fire"]).Want(http.StatusOK); !strings.Contains(page.Words(".figure-main"), "—") {
 			t.Error("a department without tickets has a rate")
 		}
-		if body := leader.Get("/dashboard?wall=1").Want(http.StatusOK); body.Find("body.wall").Length() != 1 {
-			t.Error("no wall screen")
+		if body := leader.Get("/dashboard?wall=1").Want(http.StatusOK); body.Find("html[data-theme=dark] body.wall").Length() != 1 {
+			t.Error("no wall screen in the dark")
 		}
 		leader.Get("/figures?figure=nonsense").Want(http.StatusUnprocessableEntity)
 		o.SignInAs(t, "admin").Get("/dashboard").Want(http.StatusForbidden)

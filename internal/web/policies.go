@@ -47,6 +47,18 @@ func (p *page) policies() error {
 	return p.show("admin/policies", shown)
 }
 
+// PolicyName is the name of a version; the one that the service begins with has
+// one in each language.
+func (v view) PolicyName(name string) string {
+	if name == service.FirstPolicy {
+		return v.t("policy.first")
+	}
+	return name
+}
+
+// Always says whether a version is in effect since ever.
+func (v view) Always(from *time.Time) bool { return from != nil && from.Unix() == 0 }
+
 // newPolicyPage asks for a version of the clocks' lengths. Its rules are edited
 // as lines of text, one rule a line: that can be copied from a decree, checked
 // at a glance and compared with the version before.

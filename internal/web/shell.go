@@ -16,7 +16,6 @@ type place struct {
 	Text  string // a text's name
 	Icon  string
 	Lists []service.WorklistName // whose tickets wait there, counted beside it
-	Phone bool                   // at the bottom of a phone's screen too
 
 	Current bool
 	Count   int
@@ -28,9 +27,9 @@ const noticesPath = "/notices"
 // placesOf are the places of each role, the first where its day begins.
 var placesOf = map[ticket.Role][]place{
 	ticket.RoleEnterprise: {
-		{Path: "/requests", Text: "place.requests", Icon: "list-details", Lists: []service.WorklistName{"to_answer", "to_verify"}, Phone: true},
-		{Path: "/requests/new", Text: "place.file", Icon: "plus", Phone: true},
-		{Path: noticesPath, Text: "place.notices", Icon: "bell", Phone: true},
+		{Path: "/requests", Text: "place.requests", Icon: "list-details", Lists: []service.WorklistName{"to_answer", "to_verify"}},
+		{Path: "/requests/new", Text: "place.file", Icon: "plus"},
+		{Path: noticesPath, Text: "place.notices", Icon: "bell"},
 	},
 	ticket.RoleOfficer:    {workbench, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets, around},
 	ticket.RoleHead:       {workbench, holders, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets, around},
@@ -48,7 +47,7 @@ var (
 	// holders is the head's, and the deputy's.
 	holders = place{Path: "/workbench/holders", Text: "place.holders", Icon: "users"}
 	// lookedAfter comes to whoever looks after enterprises, whatever the role.
-	lookedAfter = place{Path: "/looked-after", Text: "place.looked_after", Icon: "building-community", Lists: []service.WorklistName{"looked_after_to_answer", "looked_after_to_verify"}, Phone: true}
+	lookedAfter = place{Path: "/looked-after", Text: "place.looked_after", Icon: "building-community", Lists: []service.WorklistName{"looked_after_to_answer", "looked_after_to_verify"}}
 )
 
 // Places are where the reader may go, with what waits there.

@@ -261,6 +261,15 @@ func (p *page) dashboard() error {
 	return p.show("dashboard/show", shown)
 }
 
+// Theme is the look of the page where the reader chose another: a wall screen
+// is dark.
+func (d *dashboardPage) Theme(chosen string) string {
+	if d.Wall {
+		return "dark"
+	}
+	return chosen
+}
+
 // plot is what chart.js draws.
 type plot struct {
 	Labels []string     `json:"labels"`

@@ -25,6 +25,10 @@ import (
 // tickets is how many the year has, as the district's had in 2023.
 const tickets = 4294
 
+// waiting is how many tickets wait at each step of the loop where queues are
+// measured.
+const waiting = 60
+
 func BenchmarkHTTP(b *testing.B) {
 	for _, database := range []struct {
 		name string
@@ -37,6 +41,10 @@ func BenchmarkHTTP(b *testing.B) {
 				b.Run(p.name, func(b *testing.B) { y.measure(b, yard, p.read(y)) })
 			}
 			b.Run("page-ticket-parallel", func(b *testing.B) { y.measureAtOnce(b, y.pages()[0].read(y)) })
+			y.fillQueues(b, waiting)
+			for _, p := range y.queuePages() {
+				b.Run(p.name, func(b *testing.B) { y.measure(b, yard, p.read(y)) })
+			}
 			for i, s := range y.steps(b, y.labour(b)) {
 				name := "command-" + strings.ReplaceAll(string(s.event), "_", "-")
 				b.Run(name, func(b *testing.B) { y.measure(b, yard, y.command(b, i)) })

@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,8 @@ import (
 var most = map[string]int{
 	"page-ticket": 4, "page-history": 4, "page-clocks-explained": 4,
 	"page-list-desk": 4, "page-list-department": 4, "page-list-red": 4,
+	"queue-desk-inbox": 9, "queue-desk-open": 9, "queue-officer-to-claim": 9, "queue-head-working": 8, "queue-head-closed": 8,
+	"queue-enterprise": 8, "list-leader": 9,
 	"figures-total": 4, "figures-by-department": 5,
 	"submit": 17, "accept": 11, "dispatch": 16, "claim": 14, "progress": 12, "resolve": 14, "confirm": 13,
 }
@@ -26,7 +29,8 @@ func TestStatements(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		y := newYear(t, cfg, 100)
 		measured := map[string]request{}
-		for _, p := range y.pages() {
+		y.fillQueues(t, 10)
+		for _, p := range slices.Concat(y.pages(), y.queuePages()) {
 			measured[p.name] = p.read(y)
 		}
 		for i, s := range y.steps(t, y.labour(t)) {

@@ -233,16 +233,17 @@ type page struct {
 func (p page) read(y *year) request {
 	caller := y.callers[p.who]
 	return func(i int) error {
-		_, err := caller.Call(y.ctx, http.MethodGet, "/api/v1"+p.path(y, i), nil, "")
+		_, err := caller.Call(y.ctx, http.MethodGet, p.path(y, i), nil, "")
 		return err
 	}
 }
 
+// pages are what the API answers with.
 func (*year) pages() []page {
 	of := func(suffix string) func(y *year, i int) string {
-		return func(y *year, i int) string { return "/tickets/" + y.some[i%len(y.some)] + suffix }
+		return func(y *year, i int) string { return "/api/v1/tickets/" + y.some[i%len(y.some)] + suffix }
 	}
-	same := func(path string) func(*year, int) string { return func(*year, int) string { return path } }
+	same := func(path string) func(*year, int) string { return always("/api/v1" + path) }
 	return []page{
 		{"page-ticket", "desk", of("")},
 		{"page-history", "desk", of("/history")},
@@ -252,6 +253,32 @@ func (*year) pages() []page {
 		{"page-list-red", "desk", same("/tickets?light=red")},
 		{"figures-total", "leader", same("/figures?from=2023-01-01&to=2023-12-31")},
 		{"figures-by-department", "leader", same("/figures?from=2023-01-01&to=2023-12-31&by=department")},
+	}
+}
+
+// always is the same path every time.
+func always(path string) func(*year, int) string { return func(*year, int) string { return path } }
+
+// queuePages are the pages that people work through, made to the last letter:
+// the queues that are full after fillQueues, and the lists of all tickets.
+func (*year) queuePages() []page {
+	return []page{
+		{"queue-desk-inbox", "desk", always("/desk?queue=inbox")},
+		{"queue-desk-open", "desk", always("/desk?queue=open")},
+		{"queue-officer-to-claim", "lead-officer", always("/workbench?queue=to_claim")},
+		{"queue-head-working", "lead-head", always("/workbench?queue=working")},
+		{"queue-head-closed", "lead-head", always("/workbench?queue=closed")},
+		{"queue-enterprise", "own", always("/requests")},
+		{"list-leader", "leader", always("/tickets")},
+	}
+}
+
+// fillQueues makes tickets that wait at each step of the loop, n each: more
+// than a page shows.
+func (y *year) fillQueues(tb testing.TB, n int) {
+	tb.Helper()
+	for step := range y.steps(tb, y.labour(tb)) {
+		y.standing(tb, n, step)
 	}
 }
 

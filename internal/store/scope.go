@@ -52,10 +52,12 @@ func (how lookingUp) hasPart(parts string) string {
 type condition struct {
 	sql  string
 	args []any
+	ways []condition // each of which does by itself
 }
 
 // add lets another condition do, too.
 func (c *condition) add(sql string, args ...any) {
+	c.ways = append(c.ways, condition{sql: sql, args: args})
 	if c.sql != "" {
 		c.sql += " OR "
 	}
@@ -76,10 +78,8 @@ func sight(actor ticket.Actor, how lookingUp) (now, givenBack condition) {
 		now.add("tickets.project_id IN ? AND NOT tickets.confidential", actor.Teams)
 	}
 	if actor.DepartmentID != "" && (actor.Role == ticket.RoleOfficer || actor.Role == ticket.RoleHead) {
-		if how == oneByOne {
-			now.add("tickets.lead_id = ?", actor.DepartmentID) // the part of most, without a look
-		}
-		now.add(how.hasPart("'lead', 'joined'"), actor.DepartmentID)
+		now.add("tickets.lead_id = ?", actor.DepartmentID) // the part of most, without a look
+		now.add(how.hasPart("'joined'"), actor.DepartmentID)
 		givenBack.add("NOT tickets.confidential AND "+how.hasPart("'former'"), actor.DepartmentID)
 	}
 	if actor.ID != "" {

@@ -66,6 +66,58 @@ func TestScopeIsSight(t *testing.T) {
 	})
 }
 
+// TestPagesOfAList holds the pages of a list, which are read by each way in
+// which its tickets come into sight, to the whole list: none is left out, told
+// twice or out of order.
+func TestPagesOfAList(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
+		d := testkit.NewDistrict(t, testkit.NewService(t, cfg, "2023-09-27 10:00"))
+		paged := 0
+		rapid.Check(t, func(rt *rapid.T) {
+			for range 3 {
+				one := drawTicket(rt, d)
+				one.FiledAt = one.FiledAt.Add(time.Duration(rapid.IntRange(0, 20).Draw(rt, "filed")) * time.Minute)
+				if err := insert(t.Context(), d, one); err != nil {
+					rt.Fatal(err)
+				}
+			}
+			actor := drawActor(rt, d)
+			filter := store.TicketFilter{}
+			if rapid.Bool().Draw(rt, "of one enterprise") {
+				filter.EnterpriseID = d.Enterprises["own"]
+			}
+			all, err := d.Store.Tickets(t.Context(), actor, filter)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			whole := ids(all)
+			filter.Limit = rapid.IntRange(1, 9).Draw(rt, "a page")
+			var read []string
+			for len(read) < len(whole) {
+				page, err := d.Store.Tickets(t.Context(), actor, filter)
+				if err != nil {
+					rt.Fatal(err)
+				}
+				if len(page) == 0 {
+					break
+				}
+				read = append(read, ids(page)...)
+				last := page[len(page)-1]
+				filter.After = &store.Position{FiledAt: last.FiledAt, ID: last.ID}
+			}
+			if !slices.Equal(read, whole) {
+				rt.Fatalf("%d in pages of %d, %d in the whole list of %+v:\n%q\n%q", len(read), filter.Limit, len(whole), actor, read, whole)
+			}
+			if !actor.SeesAll() && len(whole) > 2*filter.Limit {
+				paged++
+			}
+		})
+		if paged == 0 {
+			t.Error("no list of anybody who does not see all had three pages")
+		}
+	})
+}
+
 var people = []string{"own", "manager", "expert", "guest", "lead-officer"}
 
 func oneOf(rt *rapid.T, what string, from ...string) string {

@@ -317,6 +317,19 @@ func enterprisesFound(db *gorm.DB, text string) (condition string, args []any) {
 	return "enterprises.id IN (SELECT enterprise_id FROM enterprise_search WHERE " + matches + ")", []any{parameter}
 }
 
+// ways are the ways in which the tickets that the filter leaves come into the
+// actor's sight, where each can be gone by itself; none where not.
+func (f TicketFilter) ways(actor ticket.Actor) []condition {
+	if actor.SeesAll() || strings.TrimSpace(f.Text) != "" {
+		return nil
+	}
+	now, givenBack := sight(actor, allAtOnce)
+	if f.looksAtPresent() {
+		return now.ways
+	}
+	return append(now.ways, givenBack.ways...)
+}
+
 // inSight narrows a query over tickets to those in the actor's sight that the
 // filter leaves. What the actor's department gave back is looked for as it
 // stood then, or a text that was corrected since could be guessed.

@@ -230,23 +230,49 @@ type Position struct {
 
 // Tickets lists tickets in the actor's scope, newest first.
 func (s *Store) Tickets(ctx context.Context, actor ticket.Actor, f TicketFilter) ([]*ticket.Ticket, error) {
-	q := s.read(ctx).Scopes(f.inSight(actor)).Order("filed_at DESC, id DESC")
-	if f.IDs != nil {
-		condition, list := s.among("id", f.IDs)
-		q = q.Where(condition, list)
-	}
-	if f.After != nil {
-		at := utc(f.After.FiledAt)
-		q = q.Where("filed_at < ? OR filed_at = ? AND id < ?", at, at, f.After.ID)
-	}
-	if f.Limit > 0 {
-		q = q.Limit(f.Limit)
+	q := s.read(ctx).Order(newestFirst)
+	if ways := f.ways(actor); f.Limit > 0 && len(ways) > 1 {
+		q = q.Where("id IN (?)", s.firstOf(ctx, f, ways))
+	} else {
+		q = q.Scopes(f.inSight(actor), f.page(s))
 	}
 	var rows []*ticketRow
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, translate(err)
 	}
 	return ticketsOf(rows)
+}
+
+const newestFirst = "filed_at DESC, id DESC"
+
+// page narrows tickets, newest first, to those of a page.
+func (f TicketFilter) page(s *Store) func(*gorm.DB) *gorm.DB {
+	return func(q *gorm.DB) *gorm.DB {
+		if f.IDs != nil {
+			condition, list := s.among("id", f.IDs)
+			q = q.Where(condition, list)
+		}
+		if f.After != nil {
+			at := utc(f.After.FiledAt)
+			q = q.Where("filed_at < ? OR filed_at = ? AND id < ?", at, at, f.After.ID)
+		}
+		if f.Limit > 0 {
+			q = q.Limit(f.Limit)
+		}
+		return q
+	}
+}
+
+// firstOf selects the ids of a page of tickets that are seen in several ways.
+// Each way gives its own first ones, for which there is an index; by all at once
+// every ticket in sight would be read and sorted for any page.
+func (s *Store) firstOf(ctx context.Context, f TicketFilter, ways []condition) *gorm.DB {
+	parts, args := make([]string, len(ways)), make([]any, len(ways))
+	for i, way := range ways {
+		parts[i] = "SELECT id, filed_at FROM (?) AS way"
+		args[i] = s.read(ctx).Table("tickets").Select("id, filed_at").Where(way.sql, way.args...).Scopes(f.narrow, f.page(s)).Order(newestFirst)
+	}
+	return s.read(ctx).Table("(?) AS seen", s.read(ctx).Raw(strings.Join(parts, " UNION "), args...)).Select("id").Order(newestFirst).Limit(f.Limit)
 }
 
 func ticketsOf(rows []*ticketRow) ([]*ticket.Ticket, error) {

@@ -93,7 +93,7 @@ func inTeam(a ticket.Actor) bool     { return len(a.Teams) > 0 }
 
 const (
 	leads     = "tickets.lead_id = @department"
-	takesPart = "tickets.id IN (SELECT ticket_id FROM ticket_parties WHERE party_id = @department AND part IN ('lead', 'joined'))"
+	takesPart = "EXISTS (SELECT 1 FROM ticket_parties WHERE ticket_id = tickets.id AND party_id = @department AND part IN ('lead', 'joined'))"
 	owns      = "tickets.enterprise_id IN @enterprises"
 	red       = "tickets.red_at < @now"
 )
@@ -135,7 +135,7 @@ var worklists = []Worklist{
 	// The desk:
 	{Inbox, isDesk, ticket.SideDesk, []ticket.Event{ticket.EventAccept}, "", burningFirst},
 	{ToDispatch, isDesk, ticket.SideDesk, []ticket.Event{ticket.EventDispatch}, inStates(ticket.Accepted), burningFirst},
-	{Returned, isDesk, ticket.SideDesk, []ticket.Event{ticket.EventDispatch}, all(inStates(ticket.Accepted), "tickets.id IN (SELECT ticket_id FROM ticket_parties WHERE part = 'former')"), burningFirst},
+	{Returned, isDesk, ticket.SideDesk, []ticket.Event{ticket.EventDispatch}, all(inStates(ticket.Accepted), "EXISTS (SELECT 1 FROM ticket_parties WHERE ticket_id = tickets.id AND part = 'former')"), burningFirst},
 	{WhistleRequests, isDesk, "", nil, owedToDesk(ticket.EventWhistle), burningFirst},
 	{InJointHandling, isDesk, "", nil, inStates(ticket.Joint), burningFirst},
 	{Approvals, isDesk, "", nil, owedToDesk(ticket.EventDecideExtension, ticket.EventDecideSuspension), burningFirst},
@@ -229,6 +229,12 @@ func enterprises(actor ticket.Actor) []string {
 		return []string{actor.EnterpriseID}
 	}
 	return actor.Manages
+}
+
+// withinSight says whether what puts a ticket into the list puts it in the
+// actor's sight, too, so that no ticket need be looked at for that.
+func (w Worklist) withinSight(actor ticket.Actor) bool {
+	return inDepartment(actor) && strings.Contains(w.where, leads) || isEnterprise(actor) && strings.Contains(w.where, owns)
 }
 
 // Owed are the obligations by which the list is sorted and coloured for the
@@ -334,7 +340,10 @@ func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f Wo
 			q, *may.value = q.Where(may.column+" = ''"), ""
 		}
 	}
-	q = q.Scopes(visible(actor, oneByOne, false), narrow.narrow)
+	if !w.withinSight(actor) {
+		q = q.Scopes(visible(actor, oneByOne, false))
+	}
+	q = q.Scopes(narrow.narrow)
 	if f.AssigneeID != "" {
 		q = q.Where("tickets.assignee_id = ?", f.AssigneeID)
 	}

@@ -109,11 +109,11 @@ type queues struct {
 // queue reads what the request asks for of such a page. The list that is shown
 // when none is named is the first in which something burns.
 func (p *page) queue(of queues) (*queuePage, error) {
-	counts, err := p.svc.Worklists(p.ctx(), p.actor)
+	lists, err := p.worklists()
 	if err != nil {
 		return nil, err
 	}
-	counts = slices.DeleteFunc(counts, func(c service.WorklistCount) bool { return !of.offers(c.Name) })
+	counts := slices.DeleteFunc(slices.Clone(lists), func(c service.WorklistCount) bool { return !of.offers(c.Name) })
 	name := service.WorklistName(p.QueryParam("queue"))
 	shown := slices.IndexFunc(counts, func(c service.WorklistCount) bool { return c.Name == name })
 	if name == "" {

@@ -87,7 +87,7 @@ func (p *page) requests() error {
 	if p.actor.Role != ticket.RoleEnterprise {
 		return p.goTo("/looked-after")
 	}
-	counts, err := p.svc.Worklists(p.ctx(), p.actor)
+	counts, err := p.worklists()
 	if err != nil {
 		return err
 	}

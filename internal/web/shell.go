@@ -93,6 +93,19 @@ func (v view) Part() string { return v.part() }
 // Themes are the looks to choose from.
 func (v view) Themes() []string { return []string{"auto", "light", "dark"} }
 
+// worklists are the counts of the reader's worklists, read once for a page: its
+// shell shows them, and some pages themselves.
+func (p *page) worklists() ([]service.WorklistCount, error) {
+	if p.lists != nil {
+		return p.lists, nil
+	}
+	lists, err := p.svc.Worklists(p.ctx(), p.actor)
+	if err == nil {
+		p.lists = lists
+	}
+	return lists, err
+}
+
 // waiting is what waits for the reader.
 type waiting struct {
 	lists  []service.WorklistCount
@@ -110,7 +123,7 @@ func (p *page) waiting() waiting {
 		return *p.waits
 	}
 	var failed [2]error
-	p.waits.lists, failed[0] = p.svc.Worklists(p.ctx(), p.actor)
+	p.waits.lists, failed[0] = p.worklists()
 	p.waits.unread, failed[1] = p.svc.UnreadNotices(p.ctx(), p.actor)
 	if err := errors.Join(failed[:]...); err != nil && p.ctx().Err() == nil {
 		p.web.log.WarnContext(p.ctx(), "counts of the shell", slog.Any("error", err))

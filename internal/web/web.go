@@ -161,8 +161,9 @@ type page struct {
 	actor ticket.Actor // zero when nobody is signed in
 	token string       // of the session
 	lang  text.Language
-	waits *waiting          // for the reader; nil until it is asked for
-	codes map[string]string // names of categories and reasons that have no text, once learnt
+	lists []service.WorklistCount // the reader's; nil until they are asked for
+	waits *waiting                // for the reader; nil until it is asked for
+	codes map[string]string       // names of categories and reasons that have no text, once learnt
 }
 
 // pageKey keeps the page in its request, for an error to be shown as part of it.

@@ -244,7 +244,7 @@ func (w Worklist) Owed(actor ticket.Actor, t *ticket.Ticket) []ticket.Obligation
 }
 
 // WorklistFilter narrows a worklist; zero values narrow nothing, and
-// figures.NoKey asks for those without a lead, chain or place.
+// figures.NoKey asks for those without a lead, assignee, chain or place.
 type WorklistFilter struct {
 	Light        ticket.Light // of the deadlines by which the list is sorted
 	Category     string
@@ -252,8 +252,9 @@ type WorklistFilter struct {
 	PlaceID      string
 	Source       string
 	EnterpriseID string
+	ProjectID    string
 	DepartmentID string // leads it
-	AssigneeID   string
+	AssigneeID   string // finds nothing for an enterprise
 	Text         string // in number, external number, title or description
 	After        *WorklistPosition
 	Limit        int
@@ -323,21 +324,18 @@ func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f Wo
 		q = q.Where("("+w.where+")", named(w.where, values)...)
 	}
 	narrow := TicketFilter{
-		DepartmentID: f.DepartmentID, Category: f.Category, ChainID: f.ChainID, PlaceID: f.PlaceID,
-		Source: f.Source, EnterpriseID: f.EnterpriseID, Text: f.Text,
+		DepartmentID: f.DepartmentID, AssigneeID: f.AssigneeID, Category: f.Category, ChainID: f.ChainID, PlaceID: f.PlaceID,
+		Source: f.Source, EnterpriseID: f.EnterpriseID, ProjectID: f.ProjectID, Text: f.Text,
 	}
 	for _, may := range []struct {
 		column string
 		value  *string
-	}{{"tickets.lead_id", &narrow.DepartmentID}, {"tickets.chains", &narrow.ChainID}, {"tickets.place_id", &narrow.PlaceID}} {
+	}{{"tickets.lead_id", &narrow.DepartmentID}, {"tickets.assignee_id", &narrow.AssigneeID}, {"tickets.chains", &narrow.ChainID}, {"tickets.place_id", &narrow.PlaceID}} {
 		if *may.value == figures.NoKey {
 			q, *may.value = q.Where(may.column+" = ''"), ""
 		}
 	}
-	q = q.Scopes(visible(actor, oneByOne, false), narrow.narrow)
-	if f.AssigneeID != "" {
-		q = q.Where("tickets.assignee_id = ?", f.AssigneeID)
-	}
+	q = q.Scopes(visible(actor, oneByOne, false), toldWhose(actor, f.AssigneeID), narrow.narrow)
 	switch f.Light {
 	case ticket.Red:
 		q = q.Where(due+" < @now", values)

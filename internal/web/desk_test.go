@@ -309,16 +309,22 @@ func TestHistorySaysWhatACallBrought(t *testing.T) {
 		}{
 			{[]ticket.CallbackInput{{Said: "没人接"}}, ticket.Verifying, "服务中心打电话回访，没有接通", "The service centre called and reached nobody", []string{"是否接通 没接通"}},
 			{
-				[]ticket.CallbackInput{{Said: "没人接"}, {Said: "没人接"}, {Said: "没人接"}}, ticket.Closed,
-				"服务中心打电话回访，没有接通；几天都没联系上，先办结", "The service centre called and reached nobody, on several days; the request is closed", []string{"是否接通 没接通"},
+				[]ticket.CallbackInput{{Said: "没人接"}, {Said: "没人接"}, {Said: "没人接"}},
+				ticket.Closed,
+				"服务中心打电话回访，没有接通；几天都没联系上，先办结", "The service centre called and reached nobody, on several days; the request is closed",
+				[]string{"是否接通 没接通"},
 			},
 			{
-				[]ticket.CallbackInput{{Reached: true, Solved: &yes, Satisfaction: 4, Said: "都好"}}, ticket.Closed,
-				"服务中心打电话回访，企业说解决了", "The service centre called: the enterprise said that it is solved", []string{"是否接通 接通了", "企业认为是否解决 解决了"},
+				[]ticket.CallbackInput{{Reached: true, Solved: &yes, Satisfaction: 4, Said: "都好"}},
+				ticket.Closed,
+				"服务中心打电话回访，企业说解决了", "The service centre called: the enterprise said that it is solved",
+				[]string{"是否接通 接通了", "企业认为是否解决 解决了"},
 			},
 			{
-				[]ticket.CallbackInput{{Reached: true, Solved: &no, Said: "还缺人"}}, ticket.Resolving,
-				"服务中心打电话回访，企业说没解决，继续办", "The service centre called: the enterprise said that it is not solved; work goes on", []string{"是否接通 接通了", "企业认为是否解决 没解决"},
+				[]ticket.CallbackInput{{Reached: true, Solved: &no, Said: "还缺人"}},
+				ticket.Resolving,
+				"服务中心打电话回访，企业说没解决，继续办", "The service centre called: the enterprise said that it is not solved; work goes on",
+				[]string{"是否接通 接通了", "企业认为是否解决 没解决"},
 			},
 		} {
 			o.Clock.Set(testkit.Moment(t, "2023-09-27 10:00"))

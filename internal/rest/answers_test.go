@@ -280,6 +280,7 @@ func TestFormerLeadCannotProbeThePresent(t *testing.T) {
 		for path, want := range map[string]bool{
 			"/tickets": true, "/tickets?q=" + url.QueryEscape("退回过的"): true, "/tickets?from=2023-01-01": true,
 			"/tickets?state=accepted": false, "/tickets?stage=dispatch": false, "/tickets?light=green": false, "/tickets?category=labour": false,
+			"/tickets?assignee=" + s.Users["lead-officer"].ID: false, "/tickets?project=" + s.Projects["plant"]: false,
 		} {
 			if listed := strings.Contains(string(former.Get(path).Want(http.StatusOK).Body), id); listed != want {
 				t.Errorf("%s lists what was given back: %v", path, listed)

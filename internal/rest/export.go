@@ -163,4 +163,20 @@ func (a *API) exports() {
 			}
 			return a.svc.ExportAudit(ctx, actor, f, to)
 		})
+	export(a, service.ExportedNotices, "", "notices", "what one was told, newest first",
+		func(ctx context.Context, actor ticket.Actor, in *struct {
+			NoticeQuery
+			ExportQuery
+		}, to service.ExportTo,
+		) (int, error) {
+			return a.svc.ExportNotices(ctx, actor, in.filter(), to)
+		})
+	export(a, service.ExportedImports, "", "imports", "the imports in the background, newest first; for administrators",
+		func(ctx context.Context, actor ticket.Actor, in *struct {
+			ImportQuery
+			ExportQuery
+		}, to service.ExportTo,
+		) (int, error) {
+			return a.svc.ExportImports(ctx, actor, in.filter(), to)
+		})
 }

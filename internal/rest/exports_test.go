@@ -20,6 +20,9 @@ func TestExportsOfLists(t *testing.T) {
 		bringOne(t, s, "submitted", "厂房漏雨", false)
 		for list, lines := range map[string]int{
 			"tickets": 2, "tickets?state=submitted": 1, "tickets?q=" + url.QueryEscape("厂房 漏雨"): 1, "tickets?stage=closed": 1, "tickets?mine=true": 0,
+			"tickets?assignee=" + s.Users["lead-head"].ID: 1, "tickets?assignee=" + s.Users["land-head"].ID: 0,
+			"tickets?project=" + s.Projects["plant"]: 2, "tickets?project=none": 0,
+			"notices": 0, "notices?unread=true": 0,
 			"figures?by=department": 4, "enterprises": 2, "enterprises?q=" + url.QueryEscape("农业"): 1, "projects": 1,
 			"departments?kind=station": 1, "duties": 0, "categories": 11, "places": 1, "chains": 1, "reasons?kind=return": 5, "users?role=guest": 2,
 			"assignments?kind=manager": 1, "snapshots": 0,
@@ -45,9 +48,9 @@ func TestExportsOfLists(t *testing.T) {
 		}
 		for who, statuses := range map[string]map[string]int{
 			"":          {"tickets": 401},
-			"own":       {"tickets": 200, "history": 403, "audit": 403, "members/none": 403, "figures": 200},
+			"own":       {"tickets": 200, "history": 403, "audit": 403, "members/none": 403, "figures": 200, "notices": 200, "imports": 403},
 			"land-head": {"tickets": 200, "history": 403, "audit": 403, "departments": 200},
-			"admin":     {"tickets": 200, "history": 403, "audit": 200, "figures": 403},
+			"admin":     {"tickets": 200, "history": 403, "audit": 200, "figures": 403, "imports": 200, "imports?kind=users&state=done": 200},
 			"leader":    {"tickets": 200, "history": 200, "audit": 403, "members/none": 404},
 		} {
 			for list, want := range statuses {
@@ -56,7 +59,7 @@ func TestExportsOfLists(t *testing.T) {
 				}
 			}
 		}
-		for _, wrong := range []string{"tickets?format=pdf", "tickets?language=fr", "tickets?state=asleep", "tickets?limit=5", "tickets?from=2023-13-01", "figures?by=weather", "audit?from=soon"} {
+		for _, wrong := range []string{"tickets?format=pdf", "tickets?language=fr", "tickets?state=asleep", "tickets?limit=5", "tickets?from=2023-13-01", "figures?by=weather", "audit?from=soon", "imports?state=asleep"} {
 			s.As(t, "leader").Get("/exports/" + wrong).Want(http.StatusUnprocessableEntity)
 		}
 	})

@@ -114,6 +114,16 @@ var importSchema = &huma.Schema{
 	},
 }
 
+// ImportQuery narrows a list of imports.
+type ImportQuery struct {
+	Kind  string `query:"kind" enum:"departments,enterprises,users,tickets"`
+	State string `query:"state" enum:"queued,running,done,failed,cancelled"`
+}
+
+func (q ImportQuery) filter() service.ImportRunFilter {
+	return service.ImportRunFilter{Kind: q.Kind, State: service.ImportState(q.State)}
+}
+
 const forAdmins = "For administrators."
 
 func (a *API) imports() {
@@ -141,8 +151,7 @@ func (a *API) imports() {
 	list := operation(http.MethodGet, "/imports", "list-imports", "imports", "List the imports in the background, newest first")
 	list.Description = forAdmins
 	register(a, list, func(ctx context.Context, actor ticket.Actor, in *struct {
-		Kind  string `query:"kind" enum:"departments,enterprises,users,tickets"`
-		State string `query:"state" enum:"queued,running,done,failed,cancelled"`
+		ImportQuery
 		Paged
 	},
 	) (*answer[Page[Import]], error) {
@@ -150,7 +159,9 @@ func (a *API) imports() {
 		if err != nil {
 			return nil, err
 		}
-		all, err := a.svc.ImportRuns(ctx, actor, service.ImportRunFilter{Kind: in.Kind, State: service.ImportState(in.State), After: afterID(after), Limit: in.Limit + 1})
+		f := in.filter()
+		f.After, f.Limit = afterID(after), in.Limit+1
+		all, err := a.svc.ImportRuns(ctx, actor, f)
 		if err != nil {
 			return nil, err
 		}

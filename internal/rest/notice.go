@@ -35,11 +35,18 @@ type UnreadCount struct {
 	Unread int `json:"unread"`
 }
 
+// NoticeQuery narrows a list of notices.
+type NoticeQuery struct {
+	Unread bool `query:"unread" doc:"Only what is unread"`
+}
+
+func (q NoticeQuery) filter() service.NoticeFilter { return service.NoticeFilter{Unread: q.Unread} }
+
 func (a *API) notices() {
 	list := operation(http.MethodGet, "/notices", "list-notices", "notices", "List what one was told, newest first")
 	list.Description = "Notices of tickets that are out of one's sight by now are left out."
 	register(a, list, func(ctx context.Context, actor ticket.Actor, in *struct {
-		Unread   bool          `query:"unread" doc:"Only what is unread"`
+		NoticeQuery
 		Language text.Language `query:"language" enum:"zh-CN,en" doc:"Of the texts; the account's own by default"`
 		Paged
 	},
@@ -48,7 +55,9 @@ func (a *API) notices() {
 		if err != nil {
 			return nil, err
 		}
-		all, err := a.svc.Notices(ctx, actor, service.NoticeFilter{Unread: in.Unread, Language: in.Language, After: after, Limit: in.Limit + 1})
+		f := in.filter()
+		f.Language, f.After, f.Limit = in.Language, after, in.Limit+1
+		all, err := a.svc.Notices(ctx, actor, f)
 		if err != nil {
 			return nil, err
 		}

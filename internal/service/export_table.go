@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"whistle/internal/phrase"
 	"whistle/internal/tabular"
 	"whistle/internal/text"
 	"whistle/internal/worktime"
@@ -30,6 +31,7 @@ const (
 	ExportedHistory     ExportList = "history"
 	ExportedWorklist    ExportList = "worklist"
 	ExportedBoard       ExportList = "board"
+	ExportedHolders     ExportList = "holders"
 	ExportedFigures     ExportList = "figures"
 	ExportedSnapshots   ExportList = "snapshots"
 	ExportedMembers     ExportList = "members"
@@ -45,6 +47,9 @@ const (
 	ExportedAssignments ExportList = "assignments"
 	ExportedInvitations ExportList = "invitations"
 	ExportedAudit       ExportList = "audit"
+	ExportedNotices     ExportList = "notices"
+	ExportedImports     ExportList = "imports"
+	ExportedJobs        ExportList = "jobs"
 )
 
 // ExportFileName is what a file of the list is called that is written now,
@@ -130,6 +135,14 @@ func (w *writing) at(t *time.Time) any {
 	return t.In(w.zone)
 }
 
+// said is a phrase: in the language of the words, as the API says it in JSON.
+func (w *writing) said(p phrase.Phrase) any {
+	if w.json() {
+		return blankAsNull(p.String())
+	}
+	return blankAsNull(w.to.Language.Say(p, func(at time.Time) string { return at.In(w.zone).Format(time.DateTime) }))
+}
+
 func (w *writing) day(d *worktime.Date) any {
 	if d == nil || d.IsZero() {
 		return nil
@@ -143,15 +156,15 @@ func (w *writing) named(names *Names, id string) any {
 	case id == "":
 		return nil
 	case w.json():
-		return rawJSON(idName{id, names.Of(id)})
+		return rawJSON(NamedID{id, names.Of(id)})
 	}
 	return names.Of(id)
 }
 
 func (w *writing) allNamed(names *Names, ids []string) any {
-	references, texts := make([]idName, len(ids)), make([]string, len(ids))
+	references, texts := make([]NamedID, len(ids)), make([]string, len(ids))
 	for i, id := range ids {
-		references[i], texts[i] = idName{id, names.Of(id)}, names.Of(id)
+		references[i], texts[i] = NamedID{id, names.Of(id)}, names.Of(id)
 	}
 	if w.json() {
 		return rawJSON(references)
@@ -175,8 +188,8 @@ func blankAsNull[T ~string](text T) any {
 	return string(text)
 }
 
-// idName is a reference as the API shows it.
-type idName struct {
+// NamedID is a reference with the name of what it refers to, as the API shows it.
+type NamedID struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }

@@ -93,6 +93,14 @@ func lists(ctx context.Context, s *service.Service, actor ticket.Actor) map[serv
 		service.ExportedInvitations: func(to service.ExportTo) (int, error) {
 			return s.ExportInvitations(ctx, actor, service.InvitationFilter{}, to)
 		},
+		service.ExportedHolders: func(to service.ExportTo) (int, error) { return s.ExportHolders(ctx, actor, to) },
+		service.ExportedNotices: func(to service.ExportTo) (int, error) {
+			return s.ExportNotices(ctx, actor, service.NoticeFilter{}, to)
+		},
+		service.ExportedImports: func(to service.ExportTo) (int, error) {
+			return s.ExportImports(ctx, actor, service.ImportRunFilter{}, to)
+		},
+		service.ExportedJobs: func(to service.ExportTo) (int, error) { return s.ExportJobs(ctx, actor, service.JobFilter{}, to) },
 		service.ExportedMembers: func(to service.ExportTo) (int, error) {
 			return s.ExportFigureMembers(ctx, actor, service.FiguresQuery{}, service.FigureMembersQuery{Figure: "filed"}, to)
 		},
@@ -108,6 +116,9 @@ func TestExportsSpeakBothLanguages(t *testing.T) {
 		system := lists(t.Context(), d.Service.Service, ticket.System)
 		system[service.ExportedWorklist] = func(to service.ExportTo) (int, error) {
 			return d.ExportWorklist(t.Context(), d.Actor(t, "desk"), store.WorklistsOf(d.Actor(t, "desk"))[0].Name, service.WorklistFilter{}, to)
+		}
+		for list, who := range map[service.ExportList]string{service.ExportedHolders: "lead-head", service.ExportedNotices: "own"} {
+			system[list] = lists(t.Context(), d.Service.Service, d.Actor(t, who))[list]
 		}
 		for list, export := range system {
 			rows := strings.Count(export.as(t, tabular.JSONL, text.Chinese), "\n")
@@ -129,7 +140,7 @@ func TestExportsSpeakBothLanguages(t *testing.T) {
 					t.Errorf("%s in %s: a workbook of %d rows, want %d", list, language, len(cells)-1, rows)
 				}
 				headers[language] = cells[0]
-				for _, missing := range []string{"[export", "[audit", "[state", "[event", "_kind.", "[role", "[link"} {
+				for _, missing := range []string{"[export", "[audit", "[state", "[event", "_kind.", "[role", "[link", "_state."} {
 					if strings.Contains(csv, missing) {
 						t.Errorf("%s in %s lacks a text: %s", list, language, csv[:min(len(csv), 2000)])
 					}
@@ -172,6 +183,12 @@ func (d searched) everyKind() {
 	})
 	d.do("fire-officer", joint, ticket.EventReportIn, ticket.ReportInInput{Position: ticket.Can, Text: "能办"})
 	if _, err := d.MakeLink(ctx, ticket.System, d.Users["own"].ID, directory.InvitationLink); err != nil {
+		d.t.Fatal(err)
+	}
+	if _, err := d.StartImport(ctx, d.Actor(d.t, "admin"), service.ImportDepartments, "名册.csv", strings.NewReader("编码,名称\n"), service.ImportRunOptions{}); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := d.TellSince(ctx, time.Time{}); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -273,6 +290,7 @@ func TestExportsStayInScope(t *testing.T) {
 		d.do("lead-head", id, ticket.EventClaim, nil)
 		d.do("lead-head", id, ticket.EventAssign, ticket.AssignInput{UserID: d.Users["lead-officer"].ID})
 
+		told := 0
 		for _, p := range testkit.People {
 			actor := d.Actor(t, p.Name)
 			exports := lists(ctx, d.Service.Service, actor)
@@ -282,7 +300,9 @@ func TestExportsStayInScope(t *testing.T) {
 				service.ExportedProjects:    len(take[[]directory.Project](t)(d.Service.Projects().List(ctx, actor, service.EntryFilter{All: true}))),
 				service.ExportedUsers:       len(take[[]service.UserView](t)(d.Service.Users(ctx, actor, service.UserFilter{Retired: true}))),
 				service.ExportedAssignments: len(take[[]service.AssignmentView](t)(d.Assignments(ctx, actor, service.AssignmentFilter{Retired: true}))),
+				service.ExportedNotices:     len(take[[]service.Notice](t)(d.Notices(ctx, actor, service.NoticeFilter{}))),
 			}
+			told += listed[service.ExportedNotices]
 			for list, want := range listed {
 				if got := strings.Count(exports[list].as(t, tabular.JSONL, text.Chinese), "\n"); got != want {
 					t.Errorf("%s exports %d %s, and lists %d", p.Name, got, list, want)
@@ -293,7 +313,15 @@ func TestExportsStayInScope(t *testing.T) {
 			}
 			if p.Role != ticket.RoleAdmin {
 				exports[service.ExportedAudit].refused(t, ticket.CodeForbidden)
+				exports[service.ExportedImports].refused(t, ticket.CodeForbidden)
+				exports[service.ExportedJobs].refused(t, ticket.CodeForbidden)
 			}
+			if !actor.Heads() {
+				exports[service.ExportedHolders].refused(t, ticket.CodeForbidden)
+			}
+		}
+		if told == 0 {
+			t.Error("nobody was told anything")
 		}
 
 		of := func(who string) string {
@@ -356,6 +384,62 @@ func TestTheBoardExports(t *testing.T) {
 		written := lists(t.Context(), d.Service.Service, d.Actor(t, "desk"))[service.ExportedBoard].as(t, tabular.CSV, text.Chinese)
 		if lines := strings.Split(strings.TrimSpace(written), "\n"); len(lines) != 2 || !strings.HasPrefix(lines[0], "\ufeff吹哨时间,已报到部门,未报到部门,要做什么,") || !strings.Contains(lines[1], ",消防大队,水务局,报到,") {
 			t.Errorf("%s", written)
+		}
+	})
+}
+
+// TestHoldersExport: first what nobody has, then person by person, of each what
+// burns first on top; of one's own department alone.
+func TestHoldersExport(t *testing.T) {
+	searchedOnBoth(t, func(d searched) {
+		t := d.t
+		bring := func(title, lead, assignee string) {
+			id := d.file("own", title, title)
+			d.do("desk", id, ticket.EventAccept, nil)
+			d.do("desk", id, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments[lead]})
+			if assignee != "" {
+				d.do("lead-head", id, ticket.EventAssign, ticket.AssignInput{UserID: d.Users[assignee].ID})
+			}
+		}
+		bring("甲", "labour", "lead-officer")
+		bring("乙", "labour", "deputy")
+		bring("丙", "labour", "")
+		bring("丁", "land", "")
+		bring("戊", "labour", "lead-officer")
+		if err := d.RetireUser(t.Context(), ticket.System, d.Users["deputy"].ID); err != nil {
+			t.Fatal(err)
+		}
+		export := lists(t.Context(), d.Service.Service, d.Actor(t, "lead-head"))[service.ExportedHolders]
+		rows := strings.Split(strings.TrimSpace(export.as(t, tabular.CSV, text.Chinese)), "\n")
+		if !strings.HasPrefix(rows[0], "\ufeff经办人,已离开本部门,要做什么,最晚时间,缓急,编号,") || strings.Count(rows[0], "经办人") != 1 {
+			t.Errorf("the headers are %s", rows[0])
+		}
+		for i, want := range []struct{ begins, title string }{{",否,接单,", ",丙,"}, {"lead-officer,否,接单,", ",甲,"}, {"lead-officer,否,接单,", ",戊,"}, {"deputy,是,接单,", ",乙,"}} {
+			if len(rows) != 5 || !strings.HasPrefix(rows[i+1], want.begins) || !strings.Contains(rows[i+1], want.title) {
+				t.Fatalf("row %d is not of %s: %q", i, want.title, rows)
+			}
+		}
+	})
+}
+
+// TestJobsExport: by the list's filter, a failed one with what went wrong.
+func TestJobsExport(t *testing.T) {
+	searchedOnBoth(t, func(d searched) {
+		t := d.t
+		d.everyKind()
+		ctx, admin := t.Context(), d.Actor(t, "admin")
+		all := take[[]service.QueueJob](t)(d.QueueJobs(ctx, admin, service.JobFilter{}))
+		for state, want := range map[service.JobState]int{"": len(all), store.JobWaiting: len(all), store.JobFailed: 0} {
+			written := exporting(func(to service.ExportTo) (int, error) {
+				return d.ExportJobs(ctx, admin, service.JobFilter{State: state}, to)
+			}).as(t, tabular.JSONL, text.Chinese)
+			if got := strings.Count(written, "\n"); got != want || len(all) == 0 {
+				t.Errorf("%q has %d rows, want %d", state, got, want)
+			}
+		}
+		waiting := lists(ctx, d.Service.Service, admin)[service.ExportedJobs].as(t, tabular.CSV, text.Chinese)
+		if !strings.HasPrefix(waiting, "\ufeff编号,做什么,状态,已试次数,") || !strings.Contains(waiting, ",导入,等待中,0,") || !strings.Contains(waiting, ",通知,等待中,0,") {
+			t.Errorf("%s", waiting)
 		}
 	})
 }

@@ -223,18 +223,21 @@ func (s *Service) ExportWorklist(ctx context.Context, actor ticket.Actor, name W
 				f.After = &(*after).Position
 			}
 			return s.Worklist(ctx, actor, name, f)
-		}, func(page []*WorklistRow) error {
-			views := make([]*TicketView, len(page))
-			for i, row := range page {
-				views[i] = row.TicketView
-			}
-			rows, err := s.exported(ctx, views)
-			for i := 0; i < len(rows) && err == nil; i++ {
-				err = write(exportedWork{rows[i], page[i]})
-			}
-			return err
-		})
+		}, func(page []*WorklistRow) error { return s.exportWork(ctx, page, write) })
 	})
+}
+
+// exportWork writes a page of a worklist.
+func (s *Service) exportWork(ctx context.Context, page []*WorklistRow, write func(exportedWork) error) error {
+	views := make([]*TicketView, len(page))
+	for i, row := range page {
+		views[i] = row.TicketView
+	}
+	rows, err := s.exported(ctx, views)
+	for i := 0; i < len(rows) && err == nil; i++ {
+		err = write(exportedWork{rows[i], page[i]})
+	}
+	return err
 }
 
 // exportedLine is a history line with what its row needs besides.
@@ -337,15 +340,15 @@ func (s *Service) ExportBoard(ctx context.Context, actor ticket.Actor, f Worklis
 			}
 			return s.Board(ctx, actor, f)
 		}, func(page []*BoardRow) error {
-			views := make([]*TicketView, len(page))
+			rows := make([]*WorklistRow, len(page))
 			for i, row := range page {
-				views[i] = row.TicketView
+				rows[i] = row.WorklistRow
 			}
-			rows, err := s.exported(ctx, views)
-			for i := 0; i < len(rows) && err == nil; i++ {
-				err = write(exportedJoint{exportedWork{rows[i], page[i].WorklistRow}, page[i]})
-			}
-			return err
+			next := 0
+			return s.exportWork(ctx, rows, func(row exportedWork) error {
+				next++
+				return write(exportedJoint{row, page[next-1]})
+			})
 		})
 	})
 }

@@ -1,7 +1,9 @@
 package service
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"whistle/internal/store"
@@ -69,6 +71,30 @@ func (s *Service) worklistRows(ctx context.Context, actor ticket.Actor, list sto
 		}
 	}
 	return rows, nil
+}
+
+// Assignees are those who work on tickets that a department leads or led to
+// their end, of those in the actor's sight, by name.
+func (s *Service) Assignees(ctx context.Context, actor ticket.Actor, departmentID string) ([]NamedID, error) {
+	counts, err := s.store.CountListed(ctx, actor, store.SeenList, WorklistFilter{DepartmentID: departmentID}, store.ByAssignee, s.clock.Now())
+	if err != nil {
+		return nil, err
+	}
+	names := newNames()
+	for id := range counts {
+		names.add(store.Users, id)
+	}
+	if err := names.load(ctx, s.store); err != nil {
+		return nil, err
+	}
+	var all []NamedID
+	for id := range counts {
+		if id != "" {
+			all = append(all, NamedID{id, names.Of(id)})
+		}
+	}
+	slices.SortFunc(all, func(a, b NamedID) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+	return all, nil
 }
 
 // burning is what of the obligations of a ticket is due first, and their worst

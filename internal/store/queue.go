@@ -251,6 +251,14 @@ type JobFailure struct {
 	Error string
 }
 
+// LastFailure is what went wrong the last time; nil when nothing did.
+func (j Job) LastFailure() *JobFailure {
+	if len(j.Failures) == 0 {
+		return nil
+	}
+	return &j.Failures[len(j.Failures)-1]
+}
+
 func jobOf(row *rivertype.JobRow) Job {
 	j := Job{
 		ID: row.ID, Kind: row.Kind, Args: string(row.EncodedArgs), Attempt: row.Attempt, MaxAttempts: row.MaxAttempts,

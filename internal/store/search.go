@@ -337,7 +337,7 @@ func (f TicketFilter) inSight(actor ticket.Actor) func(*gorm.DB) *gorm.DB {
 	return func(q *gorm.DB) *gorm.DB {
 		now, givenBack := sight(actor, allAtOnce)
 		if strings.TrimSpace(f.Text) == "" || f.looksAtPresent() || givenBack.sql == "" {
-			return q.Scopes(visible(actor, allAtOnce, !f.looksAtPresent()), f.narrow)
+			return q.Scopes(visible(actor, allAtOnce, !f.looksAtPresent()), toldWhose(actor, f.AssigneeID), f.narrow)
 		}
 		found, args := f.foundAs(q, "", actor.DepartmentID)
 		q = q.Where(found, args...) // from which the database begins

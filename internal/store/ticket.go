@@ -204,11 +204,13 @@ func (s *Store) Ticket(ctx context.Context, actor ticket.Actor, id string) (*tic
 type TicketFilter struct {
 	States       []ticket.State
 	DepartmentID string // leads it
+	AssigneeID   string // finds nothing for an enterprise
 	Category     string
 	ChainID      string
 	PlaceID      string
 	Source       string
 	EnterpriseID string
+	ProjectID    string
 	Light        ticket.Light
 	Now          time.Time // for Light
 	FiledFrom    time.Time // inclusive
@@ -291,7 +293,7 @@ func ticketsOf(rows []*ticketRow) ([]*ticket.Ticket, error) {
 // department gave a ticket back.
 func (f TicketFilter) looksAtPresent() bool {
 	return f.States != nil || f.DepartmentID != "" || f.Category != "" || f.Light != "" || f.MineID != "" ||
-		f.EnterpriseID != "" || f.PlaceID != "" || f.ChainID != ""
+		f.EnterpriseID != "" || f.PlaceID != "" || f.ChainID != "" || f.AssigneeID != "" || f.ProjectID != ""
 }
 
 func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
@@ -301,10 +303,12 @@ func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
 		}
 	}
 	equal("lead_id", f.DepartmentID)
+	equal("assignee_id", f.AssigneeID)
 	equal("category", f.Category)
 	equal("place_id", f.PlaceID)
 	equal("source", f.Source)
 	equal("enterprise_id", f.EnterpriseID)
+	equal("project_id", f.ProjectID)
 	if f.States != nil {
 		q = q.Where("state IN ?", f.States)
 	}

@@ -250,7 +250,7 @@ func (w Worklist) Owed(actor ticket.Actor, t *ticket.Ticket) []ticket.Obligation
 }
 
 // WorklistFilter narrows a worklist; zero values narrow nothing, and
-// figures.NoKey asks for those without a lead, chain or place.
+// figures.NoKey asks for those without a lead, assignee, chain or place.
 type WorklistFilter struct {
 	Light        ticket.Light // of the deadlines by which the list is sorted
 	Category     string
@@ -258,8 +258,9 @@ type WorklistFilter struct {
 	PlaceID      string
 	Source       string
 	EnterpriseID string
+	ProjectID    string
 	DepartmentID string // leads it
-	AssigneeID   string
+	AssigneeID   string // finds nothing for an enterprise
 	Text         string // in number, external number, title or description
 	After        *WorklistPosition
 	Limit        int
@@ -329,13 +330,13 @@ func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f Wo
 		q = q.Where("("+w.where+")", named(w.where, values)...)
 	}
 	narrow := TicketFilter{
-		DepartmentID: f.DepartmentID, Category: f.Category, ChainID: f.ChainID, PlaceID: f.PlaceID,
-		Source: f.Source, EnterpriseID: f.EnterpriseID, Text: f.Text,
+		DepartmentID: f.DepartmentID, AssigneeID: f.AssigneeID, Category: f.Category, ChainID: f.ChainID, PlaceID: f.PlaceID,
+		Source: f.Source, EnterpriseID: f.EnterpriseID, ProjectID: f.ProjectID, Text: f.Text,
 	}
 	for _, may := range []struct {
 		column string
 		value  *string
-	}{{"tickets.lead_id", &narrow.DepartmentID}, {"tickets.chains", &narrow.ChainID}, {"tickets.place_id", &narrow.PlaceID}} {
+	}{{"tickets.lead_id", &narrow.DepartmentID}, {"tickets.assignee_id", &narrow.AssigneeID}, {"tickets.chains", &narrow.ChainID}, {"tickets.place_id", &narrow.PlaceID}} {
 		if *may.value == figures.NoKey {
 			q, *may.value = q.Where(may.column+" = ''"), ""
 		}
@@ -343,10 +344,7 @@ func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f Wo
 	if !w.withinSight(actor) {
 		q = q.Scopes(visible(actor, oneByOne, false))
 	}
-	q = q.Scopes(narrow.narrow)
-	if f.AssigneeID != "" {
-		q = q.Where("tickets.assignee_id = ?", f.AssigneeID)
-	}
+	q = q.Scopes(toldWhose(actor, f.AssigneeID), narrow.narrow)
 	switch f.Light {
 	case ticket.Red:
 		q = q.Where(due+" < @now", values)

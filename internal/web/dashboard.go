@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -345,23 +346,15 @@ const membersAPage = 50
 // many as it says.
 func (p *page) figureMembers() error {
 	f := p.figuresForm()
-	shown := &membersPage{
-		Asked: f, Figure: p.QueryParam("figure"), Part: figures.Part(p.QueryParam("part")), By: figures.Cut(p.QueryParam("by")),
-		Key: p.QueryParam("key"), Snapshot: p.QueryParam("snapshot"),
-	}
-	if shown.Part == "" {
-		shown.Part = figures.Denominator
-	}
-	query := f.Query
-	query.By = shown.By
+	query, asked := p.membersAsked(f)
+	shown := &membersPage{Asked: f, Figure: asked.Figure, Part: asked.Part, By: query.By, Key: asked.Key, Snapshot: asked.Snapshot}
 	after, ok := cursor.Decode[service.FigurePosition](p.QueryParam("after"))
 	if !ok {
 		return ticket.NotFound("page")
 	}
 	var err error
-	shown.FigureMembers, err = p.svc.FigureMembers(p.ctx(), p.actor, query, service.FigureMembersQuery{
-		Figure: shown.Figure, Part: shown.Part, Key: shown.Key, Snapshot: shown.Snapshot, After: after, Limit: membersAPage + 1,
-	})
+	asked.After, asked.Limit = after, membersAPage+1
+	shown.FigureMembers, err = p.svc.FigureMembers(p.ctx(), p.actor, query, asked)
 	if err != nil {
 		return err
 	}
@@ -381,6 +374,16 @@ func (p *page) figureMembers() error {
 		shown.Back += "?" + values.Encode()
 	}
 	return p.show("dashboard/members", shown)
+}
+
+// membersAsked reads of which number of the figures the address asks for what
+// is behind it.
+func (p *page) membersAsked(f figuresForm) (service.FiguresQuery, service.FigureMembersQuery) {
+	f.Query.By = figures.Cut(p.QueryParam("by"))
+	return f.Query, service.FigureMembersQuery{
+		Figure: p.QueryParam("figure"), Part: cmp.Or(figures.Part(p.QueryParam("part")), figures.Denominator),
+		Key: p.QueryParam("key"), Snapshot: p.QueryParam("snapshot"),
+	}
 }
 
 // groupName is a group's name in the reader's language.

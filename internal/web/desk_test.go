@@ -296,6 +296,65 @@ func TestDeskCallbacks(t *testing.T) {
 	})
 }
 
+// TestHistorySaysWhatACallBrought: whether somebody answered and what they
+// said, to the offices and the enterprise alike.
+func TestHistorySaysWhatACallBrought(t *testing.T) {
+	offices(t, func(t *testing.T, o *office) {
+		yes, no := true, false
+		for _, c := range []struct {
+			calls         []ticket.CallbackInput // a day apart
+			ends          ticket.State
+			told, english string   // to the enterprise
+			facts         []string // the offices read of the last call
+		}{
+			{[]ticket.CallbackInput{{Said: "没人接"}}, ticket.Verifying, "服务中心打电话回访，没有接通", "The service centre called and reached nobody", []string{"是否接通 没接通"}},
+			{
+				[]ticket.CallbackInput{{Said: "没人接"}, {Said: "没人接"}, {Said: "没人接"}},
+				ticket.Closed,
+				"服务中心打电话回访，没有接通；几天都没联系上，先办结", "The service centre called and reached nobody, on several days; the request is closed",
+				[]string{"是否接通 没接通"},
+			},
+			{
+				[]ticket.CallbackInput{{Reached: true, Solved: &yes, Satisfaction: 4, Said: "都好"}},
+				ticket.Closed,
+				"服务中心打电话回访，企业说解决了", "The service centre called: the enterprise said that it is solved",
+				[]string{"是否接通 接通了", "企业认为是否解决 解决了"},
+			},
+			{
+				[]ticket.CallbackInput{{Reached: true, Solved: &no, Said: "还缺人"}},
+				ticket.Resolving,
+				"服务中心打电话回访，企业说没解决，继续办", "The service centre called: the enterprise said that it is not solved; work goes on",
+				[]string{"是否接通 接通了", "企业认为是否解决 没解决"},
+			},
+		} {
+			o.Clock.Set(testkit.Moment(t, "2023-09-27 10:00"))
+			id := o.resolving("缺电工")
+			o.do("lead-head", id, ticket.EventResolve, ticket.ResolveInput{Outcome: ticket.Solved, Result: "招到了"})
+			o.Clock.Set(testkit.Moment(t, "2023-10-17 10:00"))
+			for _, call := range c.calls {
+				o.do("desk", id, ticket.EventCallback, call)
+				o.Clock.Advance(24 * time.Hour)
+			}
+			if o.state(id) != c.ends {
+				t.Fatalf("the ticket is %s, want %s", o.state(id), c.ends)
+			}
+			own := o.SignInAs(t, "own")
+			if told := own.Get("/tickets/" + id).Want(http.StatusOK).All(".timeline-line strong")[0]; told != c.told {
+				t.Errorf("the enterprise is told %q, want %q", told, c.told)
+			}
+			if told := own.With("Cookie", "language=en").Get("/tickets/" + id).Want(http.StatusOK).All(".timeline-line strong")[0]; told != c.english {
+				t.Errorf("in English it is told %q, want %q", told, c.english)
+			}
+			line := o.SignInAs(t, "lead-officer").Get("/tickets/" + id).Want(http.StatusOK).All(".timeline-line")[0]
+			for _, fact := range c.facts {
+				if !strings.Contains(line, fact) {
+					t.Errorf("the offices read %q, want %q in it", line, fact)
+				}
+			}
+		}
+	})
+}
+
 func day(t *testing.T, written string) worktime.Date {
 	t.Helper()
 	d, err := worktime.ParseDate(written)

@@ -41,6 +41,8 @@ func exporterOf(list service.ExportList) exporter {
 		return (*page).exportWorklist
 	case service.ExportedBoard:
 		return (*page).exportBoard
+	case service.ExportedHolders:
+		return (*page).exportHolders
 	case service.ExportedInvitations:
 		return (*page).exportInvitations
 	case service.ExportedFigures:
@@ -71,6 +73,12 @@ func exporterOf(list service.ExportList) exporter {
 		return (*page).exportAssignments
 	case service.ExportedAudit:
 		return (*page).exportAudit
+	case service.ExportedNotices:
+		return (*page).exportNotices
+	case service.ExportedImports:
+		return (*page).exportImports
+	case service.ExportedJobs:
+		return (*page).exportJobs
 	}
 	return nil
 }
@@ -136,6 +144,10 @@ func (p *page) exportBoard(to service.ExportTo) (int, error) {
 	return p.svc.ExportBoard(p.ctx(), p.actor, service.WorklistFilter{}, to)
 }
 
+func (p *page) exportHolders(to service.ExportTo) (int, error) {
+	return p.svc.ExportHolders(p.ctx(), p.actor, to)
+}
+
 func (p *page) exportInvitations(to service.ExportTo) (int, error) {
 	return p.svc.ExportInvitations(p.ctx(), p.actor, service.InvitationFilter{State: directory.LinkState(p.QueryParam("state"))}, to)
 }
@@ -158,10 +170,10 @@ func (p *page) exportSnapshots(to service.ExportTo) (int, error) {
 	return p.svc.ExportSnapshots(p.ctx(), p.actor, f, to)
 }
 
-// exportMembers saves the tickets that a rate of a snapshot counted.
+// exportMembers saves what is behind a number of the figures.
 func (p *page) exportMembers(to service.ExportTo) (int, error) {
-	q := service.MembersQuery{Figure: p.QueryParam("figure"), Numerator: figures.Part(p.QueryParam("part")) == figures.Numerator}
-	return p.svc.ExportSnapshotMembers(p.ctx(), p.actor, p.QueryParam("snapshot"), q, to)
+	query, asked := p.membersAsked(p.figuresForm())
+	return p.svc.ExportFigureMembers(p.ctx(), p.actor, query, asked, to)
 }
 
 func entryExporter[T any, P directory.Entry[T]](entries func(*service.Service) service.Entries[T, P], filter func(*page) service.EntryFilter) exporter {
@@ -203,4 +215,20 @@ func (p *page) exportAudit(to service.ExportTo) (int, error) {
 	}
 	f.From, f.Before = p.svc.Between(from, until)
 	return p.svc.ExportAudit(p.ctx(), p.actor, f, to)
+}
+
+func (p *page) exportNotices(to service.ExportTo) (int, error) {
+	return p.svc.ExportNotices(p.ctx(), p.actor, service.NoticeFilter{}, to)
+}
+
+func (p *page) exportImports(to service.ExportTo) (int, error) {
+	return p.svc.ExportImports(p.ctx(), p.actor, service.ImportRunFilter{}, to)
+}
+
+func (p *page) exportJobs(to service.ExportTo) (int, error) {
+	state, err := p.jobState()
+	if err != nil {
+		return 0, err
+	}
+	return p.svc.ExportJobs(p.ctx(), p.actor, service.JobFilter{State: state}, to)
 }

@@ -19,24 +19,16 @@ type jobsPage struct {
 	Error  string // what a button could not do
 }
 
-// lastFailure is what went wrong the last time; nil when nothing did.
-func lastFailure(j service.QueueJob) *service.JobFailure {
-	if len(j.Failures) == 0 {
-		return nil
-	}
-	return &j.Failures[len(j.Failures)-1]
-}
-
 // jobs lists what the service does by itself: what waits, runs and failed.
 func (p *page) jobs() error { return p.showJobs(http.StatusOK, "") }
 
 func (p *page) showJobs(status int, words string) error {
-	shown := jobsPage{State: service.JobState(p.QueryParam("state")), States: service.JobStates(), Error: words}
-	if shown.State != "" && !slices.Contains(shown.States, shown.State) {
-		return ticket.NotFound("page")
+	state, err := p.jobState()
+	if err != nil {
+		return err
 	}
+	shown := jobsPage{State: state, States: service.JobStates(), Error: words}
 	after, _ := strconv.ParseInt(p.QueryParam("after"), 10, 64) // 0 for the first page
-	var err error
 	shown.Jobs, err = p.svc.QueueJobs(p.ctx(), p.actor, service.JobFilter{State: shown.State, After: after, Limit: jobsAPage + 1})
 	if err != nil {
 		return err
@@ -46,6 +38,15 @@ func (p *page) showJobs(status int, words string) error {
 		shown.Next = p.with("after", strconv.FormatInt(shown.Jobs[jobsAPage-1].ID, 10))
 	}
 	return p.showAs(status, "admin/jobs", shown)
+}
+
+// jobState is the state by which the address narrows the jobs; "" for all.
+func (p *page) jobState() (service.JobState, error) {
+	state := service.JobState(p.QueryParam("state"))
+	if state != "" && !slices.Contains(service.JobStates(), state) {
+		return "", ticket.NotFound("page")
+	}
+	return state, nil
 }
 
 // decideOnJob has a job run again, or removes it.

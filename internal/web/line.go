@@ -45,7 +45,7 @@ var tones = map[ticket.Event]string{
 var unsaid = map[string]bool{"attachments": true, "task_id": true, "order_id": true, "source": true, "into_id": true, "enterprise_id": true, "project_id": true}
 
 // unsaidOutside are those that the sentences for the enterprise say already.
-var unsaidOutside = map[string]bool{"lead_id": true, "department_ids": true, "convener": true, "public": true, "reached": true}
+var unsaidOutside = map[string]bool{"lead_id": true, "department_ids": true, "convener": true, "public": true, "reached": true, "solved": true}
 
 // lines are a ticket's history as the reader is told it, newest first.
 func (p *page) lines(view *service.TicketView, history []service.HistoryLine, authors *service.Names, files []directory.Attachment) []line {
@@ -104,9 +104,13 @@ func (p *page) told(view *service.TicketView, h service.HistoryLine, authors *se
 			departments = append(departments, view.Names.Of(id))
 		}
 	}
-	approved, _ := h.Data["approve"].(bool)
+	said := func(field string) bool {
+		yes, _ := h.Data[field].(bool)
+		return yes
+	}
 	return p.t("told."+string(h.Event),
-		"By", p.party(view, h, authors), "Own", h.Actor.Role == ticket.RoleEnterprise, "Lead", of("lead_id"), "Departments", strings.Join(departments, p.t("list.comma")), "Approved", approved, "To", string(h.To))
+		"By", p.party(view, h, authors), "Own", h.Actor.Role == ticket.RoleEnterprise, "Lead", of("lead_id"), "Departments", strings.Join(departments, p.t("list.comma")),
+		"Approved", said("approve"), "Reached", said("reached"), "Solved", said("solved"), "To", string(h.To))
 }
 
 // party names who a line is by, for the enterprise.
@@ -185,7 +189,7 @@ func (p *page) valueWords(maker fieldMaker, in ticket.InputField, value any, nam
 		}
 		return strings.Join(words, p.t("list.comma"))
 	case bool:
-		if !value && in.Optional {
+		if !value && maker.kind(in) == kindCheck { // left unticked; else no was said
 			return ""
 		}
 		return maker.text("option", in.Name+"."+strconv.FormatBool(value))

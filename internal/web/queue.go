@@ -171,9 +171,10 @@ var narrowings = []narrowing{
 	{"light", kindSelect, func(f *service.WorklistFilter) *string { return (*string)(&f.Light) }, (*page).lightOptions},
 	{"category", kindSelect, func(f *service.WorklistFilter) *string { return &f.Category }, (*page).categoryOptions},
 	{"department", kindSelect, func(f *service.WorklistFilter) *string { return &f.DepartmentID }, (*page).leadOptions},
-	{"assignee", kindSelect, func(f *service.WorklistFilter) *string { return &f.AssigneeID }, (*page).colleagueOptions},
+	{"assignee", kindSelect, func(f *service.WorklistFilter) *string { return &f.AssigneeID }, (*page).assigneeOptions},
 	{"chain", kindSelect, func(f *service.WorklistFilter) *string { return &f.ChainID }, (*page).chainOptions},
 	{"place", kindSelect, func(f *service.WorklistFilter) *string { return &f.PlaceID }, (*page).placeOptions},
+	{"project", kindSelect, func(f *service.WorklistFilter) *string { return &f.ProjectID }, forOffices((*page).projectOptions)},
 }
 
 // readFilters reads how the list is narrowed, and makes the fields to ask by.
@@ -255,8 +256,13 @@ func (p *page) leadOptions() ([]option, error) {
 	}), err
 }
 
-// colleagueOptions are the people of the reader's department.
-func (p *page) colleagueOptions() ([]option, error) {
+// assigneeOptions are the people of the reader's department; for those who see
+// the tickets of all, who works on those of the department that is chosen.
+func (p *page) assigneeOptions() ([]option, error) {
+	if department := p.QueryParam("department"); department != "" && p.actor.SeesAll() {
+		assignees, err := p.svc.Assignees(p.ctx(), p.actor, department)
+		return optionsOf(assignees, func(a service.NamedID) option { return option{Value: a.ID, Label: a.Name} }), err
+	}
 	if p.actor.DepartmentID == "" {
 		return nil, nil
 	}
@@ -276,6 +282,12 @@ func (p *page) placeOptions() ([]option, error) {
 		return nil, nil
 	}
 	return p.allPlaces()
+}
+
+// projectOptions are the key projects that the reader may know.
+func (p *page) projectOptions() ([]option, error) {
+	projects, err := p.svc.Projects().List(p.ctx(), p.actor, service.EntryFilter{})
+	return optionsOf(projects, func(c directory.Project) option { return option{Value: c.ID, Label: c.Name} }), err
 }
 
 // readRows reads the rows.

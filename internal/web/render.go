@@ -148,11 +148,10 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"orderEvents": func() []ticket.Event { return orderEvents },
 		"unitRates":   func() []string { return unitRates },
 
-		"lastFailure": lastFailure,
-		"adminTabs":   func() []string { return adminTabs },
-		"dayLegend":   func() []service.DayKind { return dayLegend },
-		"clockTime":   clockTime,
-		"hasPrefix":   strings.HasPrefix,
+		"adminTabs": func() []string { return adminTabs },
+		"dayLegend": func() []service.DayKind { return dayLegend },
+		"clockTime": clockTime,
+		"hasPrefix": strings.HasPrefix,
 
 		"stars":     func() []int { return []int{1, 2, 3, 4, 5} },
 		"inputType": func(k kind) string { return inputTypes[k] },

@@ -73,7 +73,8 @@ func (p *page) cards(list string, f service.WorklistFilter) (cards []requestCard
 type requestsPage struct {
 	Owed        []requestCard // what the enterprise itself is to do, on the first page of the open ones
 	Cards       []requestCard
-	Closed      bool // the list is of those that are over
+	Closed      bool   // the list is of those that are over
+	Queue       string // the worklist that the list is
 	Open, Ended int
 	More        string // where the next page is; "" for none
 }
@@ -104,9 +105,9 @@ func (p *page) requests() error {
 	if !ok {
 		return ticket.NotFound("page")
 	}
-	list := "open"
+	shown.Queue = "open"
 	if shown.Closed {
-		list = "closed"
+		shown.Queue = "closed"
 	} else {
 		for _, owed := range []string{"to_answer", "to_verify"} {
 			cards, _, err := p.cards(owed, service.WorklistFilter{Limit: mostOwed})
@@ -116,7 +117,7 @@ func (p *page) requests() error {
 			shown.Owed = append(shown.Owed, cards...)
 		}
 	}
-	cards, more, err := p.cards(list, service.WorklistFilter{After: after, Limit: requestsAPage})
+	cards, more, err := p.cards(shown.Queue, service.WorklistFilter{After: after, Limit: requestsAPage})
 	if err != nil {
 		return err
 	}

@@ -55,8 +55,10 @@ var ticketFilters = []ticketFilter{
 	{"light", kindSelect, func(f *service.TicketFilter, v string) { f.Light = ticket.Light(v) }, forOffices((*page).lightOptions)},
 	{"category", kindSelect, func(f *service.TicketFilter, v string) { f.Category = v }, (*page).categoryOptions},
 	{"department", kindSelect, func(f *service.TicketFilter, v string) { f.DepartmentID = v }, (*page).leadOptions},
+	{"assignee", kindSelect, func(f *service.TicketFilter, v string) { f.AssigneeID = v }, (*page).assigneeOptions},
 	{"chain", kindSelect, func(f *service.TicketFilter, v string) { f.ChainID = v }, (*page).chainOptions},
 	{"place", kindSelect, func(f *service.TicketFilter, v string) { f.PlaceID = v }, (*page).placeOptions},
+	{"project", kindSelect, func(f *service.TicketFilter, v string) { f.ProjectID = v }, forOffices((*page).projectOptions)},
 	{"source", kindSelect, func(f *service.TicketFilter, v string) { f.Source = v }, forOffices(codeOptions("source", ticket.Sources))},
 	{"enterprise", kindHidden, func(f *service.TicketFilter, v string) { f.EnterpriseID = v }, nil},
 }

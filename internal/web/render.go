@@ -81,7 +81,7 @@ func (v view) Path() string { return v.address().String() }
 // address is where the page can be asked for: where it was, or for what answers
 // a form at an address that has no page, the nearest one above.
 func (p *page) address() *url.URL {
-	at, pattern := p.Request().URL, p.Context.Path()
+	at, pattern := p.Request().URL, p.Path()
 	if p.Request().Method != http.MethodPost || p.web.pages[pattern] {
 		return &url.URL{Path: at.Path, RawPath: at.RawPath, RawQuery: at.RawQuery}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"whistle/internal/httpstatus"
 	"whistle/internal/service"
 	"whistle/internal/ticket"
 )
@@ -81,19 +82,6 @@ func sentence(msg string) string {
 	return msg
 }
 
-var statusOf = map[ticket.Code]int{
-	ticket.CodeUnauthenticated: http.StatusUnauthorized,
-	ticket.CodeInvalidForm:     http.StatusUnprocessableEntity,
-	ticket.CodeNotFound:        http.StatusNotFound,
-	ticket.CodeForbidden:       http.StatusForbidden,
-	ticket.CodeStale:           http.StatusPreconditionFailed,
-	ticket.CodeConflict:        http.StatusConflict,
-	ticket.CodeInvalidValue:    http.StatusUnprocessableEntity,
-	ticket.CodeTooLarge:        http.StatusRequestEntityTooLarge,
-	ticket.CodeTooMany:         http.StatusTooManyRequests,
-	ticket.CodeUnavailable:     http.StatusServiceUnavailable,
-}
-
 // retrySeconds is how long a client waits for a database that is away.
 const retrySeconds = 5
 
@@ -111,7 +99,7 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 		a.log.ErrorContext(ctx, "request failed", slog.Any("error", err), slog.String("request_id", service.RequestID(ctx)))
 		known = &ticket.Error{Message: instead[http.StatusInternalServerError]}
 	}
-	status, ok := statusOf[known.Code]
+	status, ok := httpstatus.Of(known.Code)
 	if !ok {
 		status = http.StatusInternalServerError
 	}

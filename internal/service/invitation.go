@@ -484,11 +484,17 @@ func (s *Service) EnterpriseAccess(ctx context.Context, actor ticket.Actor, ids 
 // UnreachedEnterprises lists the enterprises, of those that the actor may
 // invite, where nobody can sign in or holds a link that works.
 func (s *Service) UnreachedEnterprises(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]directory.Enterprise, error) {
+	now := s.wall.Now()
+	f.UnreachedAt = &now
+	return s.InvitableEnterprises(ctx, actor, f)
+}
+
+// InvitableEnterprises lists the enterprises whose contacts the actor may
+// invite.
+func (s *Service) InvitableEnterprises(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]directory.Enterprise, error) {
 	if !mayInvite(actor) {
 		return nil, errNotYours
 	}
-	now := s.wall.Now()
-	f.UnreachedAt = &now
 	f.Within = nil
 	if !administers(actor) && actor.Role != ticket.RoleDispatcher {
 		f.Within = &store.Within{IDs: actor.Manages}

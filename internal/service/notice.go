@@ -166,7 +166,10 @@ func (s *Service) tellLine(ctx context.Context, job tellJob, carry bool) error {
 		}
 		n := s.noticeOf(r, now, line.RecordedAt)
 		n.Seq, n.Kind, n.Cause = line.Seq, string(line.Event), lineCause(line)
-		n.Data = store.NoticeData{ActorID: line.Actor.ID, DepartmentID: line.Actor.DepartmentID, LeadID: after.LeadID, Variant: variantOf(line)}
+		n.Data = store.NoticeData{
+			ActorID: line.Actor.ID, Office: line.Actor.Role != ticket.RoleEnterprise, DepartmentID: line.Actor.DepartmentID,
+			LeadID: after.LeadID, Variant: variantOf(line),
+		}
 		if o := owedBy(r.actor, fresh); o != nil {
 			n.Data.Owed, n.Data.DueAt = o.Event, o.DueAt
 		}

@@ -205,6 +205,29 @@ func (d telling) version(id string) int {
 	return read.Version
 }
 
+// TestAnEnterpriseHearsOfOffices, not of their people, when one files in its
+// place; of a colleague by name.
+func TestAnEnterpriseHearsOfOffices(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
+		d := newTelling(t, cfg, "2023-09-27 10:00")
+		for who, want := range map[string]string{"desk": "服务中心为贵公司提交了诉求", "manager": "税务局为贵公司提交了诉求"} {
+			filed, err := d.File(t.Context(), d.Actor(t, who), ticket.SubmitInput{
+				EnterpriseID: d.Enterprises["own"], Source: ticket.SourceDesk, Category: "labour", Title: who + "代提", Description: "请帮忙",
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.settle()
+			for _, n := range d.notices("own") {
+				if n.TicketID == filed.ID && n.Text != want {
+					t.Errorf("of what %s files the enterprise reads %q", who, n.Text)
+				}
+			}
+			d.wantHeard(filed.ID, "submit", slices.DeleteFunc([]string{"own", "desk", "manager"}, func(other string) bool { return other == who })...)
+		}
+	})
+}
+
 // TestWhoHearsOfASecret: a confidential ticket is told to those alone who see
 // it, and what was told before goes out of the sight of the others.
 func TestWhoHearsOfASecret(t *testing.T) {

@@ -117,8 +117,12 @@ func (w noticeWords) data(n store.Notice, t *ticket.Ticket) []any {
 	if department == "" {
 		department = w.lang.Get("notice.desk") // which belongs to none
 	}
+	actor := w.names.Of(n.Data.ActorID)
+	if n.Data.Office && n.Side == "own" {
+		actor = department // an enterprise reads of offices, never of their people
+	}
 	return []any{
-		"Enterprise", w.names.Of(t.EnterpriseID), "Actor", w.names.Of(n.Data.ActorID),
+		"Enterprise", w.names.Of(t.EnterpriseID), "Actor", actor,
 		"Department", department, "Lead", w.names.Of(n.Data.LeadID),
 	}
 }

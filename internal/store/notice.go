@@ -32,6 +32,7 @@ type Notice struct {
 // anybody wrote, so that what is redacted stands nowhere else.
 type NoticeData struct {
 	ActorID      string       `json:"actor,omitempty"`
+	Office       bool         `json:"office,omitempty"`     // the actor is one of the offices'
 	DepartmentID string       `json:"department,omitempty"` // that acted; of an alarm, that is late
 	LeadID       string       `json:"lead,omitempty"`
 	Owed         ticket.Event `json:"owed,omitempty"` // what is to be done: by the reader; of an alarm, by who is late

@@ -87,6 +87,12 @@ func (v *Visitor) Post(path string, form url.Values) *Seen {
 // follows where it leads.
 func (v *Visitor) PostFiles(path string, form url.Values, files map[string][]byte) *Seen {
 	v.tb.Helper()
+	return v.PostFilesAs(path, form, "files", files)
+}
+
+// PostFilesAs is PostFiles for a field of another name.
+func (v *Visitor) PostFilesAs(path string, form url.Values, field string, files map[string][]byte) *Seen {
+	v.tb.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	var err error
@@ -96,7 +102,7 @@ func (v *Visitor) PostFiles(path string, form url.Values, files map[string][]byt
 		}
 	}
 	for name, content := range files {
-		part, partErr := w.CreateFormFile("files", name)
+		part, partErr := w.CreateFormFile(field, name)
 		if err = errors.Join(err, partErr); err == nil {
 			_, err = part.Write(content)
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -195,8 +196,15 @@ func (p *page) said() []any {
 		return nil
 	}
 	var said []any
-	if json.Unmarshal(raw, &said) != nil {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if decoder.Decode(&said) != nil {
 		return nil
+	}
+	for i := range said {
+		if n, ok := said[i].(json.Number); ok {
+			said[i] = n.String() // plurals are picked by strings, and not by float64
+		}
 	}
 	return said
 }

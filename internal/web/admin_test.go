@@ -3,8 +3,11 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/uuid"
 
 	"whistle/internal/directory"
 	"whistle/internal/service"
@@ -87,6 +90,13 @@ func TestADepartmentIsKeptOnItsPages(t *testing.T) {
 		if log := admin.Get("/admin/audit?subject=department").Words(".timeline"); !strings.Contains(log, "文旅局") {
 			t.Errorf("the audit log says %q", log)
 		}
+		// By whom and of what the table is narrowed as the page is.
+		if page := admin.Get("/admin/audit?subject_id=" + listed[0].ID + "&actor=" + o.Users["admin"].ID); !strings.Contains(page.Words(".timeline"), "文旅局") {
+			t.Errorf("of the department the audit log says %q", page.Words("main"))
+		}
+		if page := admin.Get("/admin/audit?subject_id=" + listed[0].ID + "&actor=" + o.Users["desk"].ID); page.Find(".timeline").Length() != 0 {
+			t.Errorf("by somebody else the audit log says %q", page.Words(".timeline"))
+		}
 	})
 }
 
@@ -108,9 +118,21 @@ func TestAnAccountIsKeptOnItsPages(t *testing.T) {
 		if made.Words("h1") != "王五" {
 			t.Fatalf("led to %s", made.Path)
 		}
+		mine, theirs := admin.Get(made.Path).Form("form.form"), admin.Get(made.Path).Form("form.form")
+		theirs.Set("email", "wangwu@example.com")
+		admin.Post(made.Path, theirs).Want(http.StatusOK)
+		mine.Set("phone", "025-1")
+		stale := admin.Post(made.Path, mine).Want(http.StatusPreconditionFailed)
+		if words := stale.Words(".alert-danger li"); !strings.Contains(words, o.text("user.email")) || !strings.Contains(words, "admin") {
+			t.Errorf("a stale form says %q", words)
+		}
 		link := admin.Post(made.Path+"/link", url.Values{}).Want(http.StatusOK)
 		if address := link.Words(".invite-url"); !strings.Contains(address, "/invite/") || link.Find("svg.qr path").Length() != 1 {
 			t.Errorf("no link to hand out: %q", address)
+		}
+		// Another language is chosen on a page that can't be asked for again.
+		if to := link.Find(".shell-menu input[name=to]").AttrOr("value", ""); to != made.Path {
+			t.Errorf("from the link one comes to %s", to)
 		}
 		admin.Post(made.Path+"/retire", url.Values{}).Want(http.StatusOK)
 		if rows := admin.Get("/admin/users?q=wangwu").Words("main"); strings.Contains(rows, "王五") {
@@ -157,12 +179,43 @@ func TestACalendarYearIsTriedAndThenChanged(t *testing.T) {
 		if words := tried.Words(".notice"); !strings.Contains(words, "2023") {
 			t.Errorf("tried, it says %q", words)
 		}
-		again := tried.Form("form.form")
+		again, late := tried.Form("form.form"), tried.Form("form.form")
 		again.Set("apply", "1")
-		admin.Post(path, again).Want(http.StatusOK)
+		for range 2 { // sent twice
+			if done := admin.Post(path, again).Want(http.StatusOK).Words(".flash"); done != o.text("calendar.changed", "Count", 0) {
+				t.Errorf("changed, it says %q", done)
+			}
+		}
+		late.Set("apply", "1")
+		late.Set("form_key", uuid.NewString())
+		late.Set("note", "晚了一步")
+		stale := admin.Post(path, late).Want(http.StatusPreconditionFailed)
+		if words := stale.Words(".alert-danger li"); !strings.Contains(words, "admin") || strings.Contains(words, "[") {
+			t.Errorf("a stale form says %q", words)
+		}
 		year, err := o.CalendarYear(t.Context(), 2023)
 		if err != nil || year.Version != 2 {
 			t.Fatalf("version %d, %v", year.Version, err)
+		}
+	})
+}
+
+// TestAnImportIsStartedOnce, however often its form is sent; another file is
+// another import.
+func TestAnImportIsStartedOnce(t *testing.T) {
+	offices(t, func(t *testing.T, o *office) {
+		admin := o.SignInAs(t, "admin")
+		form := admin.Get("/admin/imports").Form("form.form")
+		form.Set("kind", "departments")
+		file := func(content string) map[string][]byte { return map[string][]byte{"部门.csv": []byte(content)} }
+		first := admin.PostFilesAs("/admin/imports", form, "file", file("name,code\n文旅局,culture\n")).Want(http.StatusOK)
+		if again := admin.PostFilesAs("/admin/imports", form, "file", file("name,code\n文旅局,culture\n")).Want(http.StatusOK); again.Path != first.Path {
+			t.Errorf("sent twice it leads to %s, and to %s", first.Path, again.Path)
+		}
+		admin.PostFilesAs("/admin/imports", form, "file", file("name,code\n体育局,sports\n")).Want(http.StatusUnprocessableEntity)
+		runs, err := o.ImportRuns(t.Context(), o.Actor(t, "admin"), service.ImportRunFilter{Limit: 10})
+		if err != nil || len(runs) != 1 {
+			t.Errorf("%d imports, %v", len(runs), err)
 		}
 	})
 }
@@ -184,8 +237,14 @@ func TestInvitationsArePrinted(t *testing.T) {
 			t.Errorf("the list says %s", words)
 		}
 
-		// A manager invites only those looked after.
+		// A manager invites only those looked after, and finds no others.
 		manager := o.SignInAs(t, "manager")
+		if way := manager.Get("/looked-after").Find(`a[href="/invitations"]`).Length(); way != 1 {
+			t.Errorf("%d ways from the enterprises to the invitations", way)
+		}
+		if ids := manager.Get("/invitations?all=1").Want(http.StatusOK).Attrs("input[name=enterprise_ids]", "value"); !slices.Equal(ids, []string{o.Enterprises["own"]}) {
+			t.Errorf("a manager may choose %v", ids)
+		}
 		manager.Post("/invitations", url.Values{"days": {"7"}, "enterprise_ids": {o.Enterprises["other"]}}).Want(http.StatusUnprocessableEntity)
 		o.SignInAs(t, "own").Get("/invitations").Want(http.StatusForbidden)
 

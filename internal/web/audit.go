@@ -36,7 +36,7 @@ func (p *page) audit() error {
 	if !ok {
 		return ticket.NotFound("page")
 	}
-	filter := service.AuditFilter{Subject: shown.Subject, Action: shown.Action, ActorID: p.QueryParam("by"), SubjectID: p.QueryParam("id"), After: after, Limit: auditAPage + 1}
+	filter := service.AuditFilter{Subject: shown.Subject, Action: shown.Action, ActorID: p.QueryParam("actor"), SubjectID: p.QueryParam("subject_id"), After: after, Limit: auditAPage + 1}
 	day := func(name, value string, next int) time.Time {
 		if value == "" {
 			return time.Time{}
@@ -61,15 +61,18 @@ func (p *page) audit() error {
 	return p.show("admin/audit", shown)
 }
 
-// FieldName is what a field of an entry is called.
-func (v view) FieldName(name string) string {
+// fieldName is what a field of an entry is called.
+func (p *page) fieldName(name string) string {
 	for _, area := range []string{"entry.", "user.", "field.", "audit_field."} {
 		if text.Has(area + name) {
-			return v.t(area + name)
+			return p.t(area + name)
 		}
 	}
 	return name
 }
+
+// FieldName is what a field of an entry is called.
+func (v view) FieldName(name string) string { return v.fieldName(name) }
 
 // CodeOr is a code's text, or the code itself where a list has none.
 func (v view) CodeOr(list, code string) string {

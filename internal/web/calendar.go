@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"strconv"
@@ -115,27 +116,37 @@ func (p *page) changeCalendar() error {
 		return err
 	}
 	values, _, err := p.values()
-	var change *service.CalendarChange
 	rehearse := values.Get("apply") == ""
+	var moved string // how many deadlines
 	if err == nil {
 		shown.Form.fill(values)
 		days, faults := parseDays(values.Get("days"))
-		if err = ticket.InvalidForm(faults); err == nil {
-			change, err = p.svc.ReplaceCalendarYear(p.ctx(), p.actor, shown.Year, days, values.Get("note"), seenVersion(values), rehearse)
+		replace := func(ctx context.Context) (*service.CalendarChange, error) {
+			return p.svc.ReplaceCalendarYear(ctx, p.actor, shown.Year, days, values.Get("note"), seenVersion(values), rehearse)
+		}
+		if err = ticket.InvalidForm(faults); err == nil && rehearse {
+			shown.Rehearse, err = replace(p.ctx())
+		} else if err == nil {
+			moved, err = p.once(values, func(ctx context.Context) (string, error) {
+				change, err := replace(ctx)
+				if err != nil {
+					return "", err
+				}
+				return strconv.Itoa(change.Moved), nil
+			})
 		}
 	}
 	if err != nil {
 		var stale *service.Stale
 		if errors.As(err, &stale) {
-			shown.Form.Changes = auditChanges(stale.Changes)
+			shown.Form.Changes = p.auditChanges(stale.Changes)
 		}
 		return p.refuse(err, shown.Form, func(status int) error { return p.showAs(status, "admin/calendar", shown) })
 	}
 	if rehearse {
-		shown.Rehearse = change
 		return p.show("admin/calendar", shown)
 	}
-	p.say("calendar.changed", "Count", change.Moved)
+	p.say("calendar.changed", "Count", moved)
 	return p.goTo("/admin/calendar?" + url.Values{"year": {strconv.Itoa(shown.Year)}}.Encode())
 }
 

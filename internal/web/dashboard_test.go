@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"whistle/internal/service"
 	"whistle/internal/ticket"
 )
 
@@ -61,6 +62,32 @@ func TestNumbersOpenToWhatTheyCount(t *testing.T) {
 		own := o.SignInAs(t, "fire-head").Get("/dashboard").Want(http.StatusOK)
 		if !strings.Contains(own.Words(".figure-main"), "—") {
 			t.Error("a department reads another's figures")
+		}
+	})
+}
+
+// TestALightSaysWhatIsDue, and how long is left for it as its clock runs: here
+// day and night.
+func TestALightSaysWhatIsDue(t *testing.T) {
+	offices(t, func(t *testing.T, o *office) {
+		policy, err := o.Policy(t.Context(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range policy.Rules {
+			if policy.Rules[i].Clock == ticket.ClockClaim {
+				policy.Rules[i].Length = ticket.Length{Amount: 48, Unit: ticket.Hours}
+			}
+		}
+		soon := o.Clock.Now().Add(time.Minute)
+		if _, err := o.CreatePolicy(t.Context(), o.Actor(t, "admin"), service.NewPolicy{Name: "day and night", EffectiveFrom: &soon, Rules: policy.Rules}); err != nil {
+			t.Fatal(err)
+		}
+		o.Clock.Advance(time.Minute)
+		o.dispatched("招工难", "labour", nil)
+		o.Clock.Advance(40 * time.Hour)
+		if light := o.SignInAs(t, "leader").Get("/dashboard").Words("[aria-labelledby=lights] .light"); light != "接单 快到期，剩 8 小时" {
+			t.Errorf("the light says %q", light)
 		}
 	})
 }

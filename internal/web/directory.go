@@ -329,7 +329,7 @@ func (e entryPages[T, P]) change(p *page) error {
 	if err != nil {
 		var stale *service.Stale
 		if errors.As(err, &stale) {
-			shown.Form.Changes = auditChanges(stale.Changes)
+			shown.Form.Changes = p.auditChanges(stale.Changes)
 		}
 		return p.refuse(err, shown.Form, func(status int) error { return p.showAs(status, "directory/entry", shown) })
 	}
@@ -338,12 +338,12 @@ func (e entryPages[T, P]) change(p *page) error {
 }
 
 // auditChanges are what others changed, as a stale form tells it.
-func auditChanges(log []service.AuditView) []change {
+func (p *page) auditChanges(log []service.AuditView) []change {
 	changes := make([]change, len(log))
 	for i, entry := range log {
 		changes[i] = change{By: entry.Names.Of(entry.ActorID), At: entry.At}
 		for _, difference := range entry.Changes {
-			changes[i].Fields = append(changes[i].Fields, difference.Field)
+			changes[i].Fields = append(changes[i].Fields, p.fieldName(difference.Field))
 		}
 	}
 	return changes

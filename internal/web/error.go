@@ -13,24 +13,12 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"whistle/internal/httpstatus"
 	"whistle/internal/phrase"
 	"whistle/internal/service"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
 )
-
-var statusOf = map[ticket.Code]int{
-	ticket.CodeUnauthenticated: http.StatusUnauthorized,
-	ticket.CodeInvalidForm:     http.StatusUnprocessableEntity,
-	ticket.CodeNotFound:        http.StatusNotFound,
-	ticket.CodeForbidden:       http.StatusForbidden,
-	ticket.CodeStale:           http.StatusPreconditionFailed,
-	ticket.CodeConflict:        http.StatusConflict,
-	ticket.CodeInvalidValue:    http.StatusUnprocessableEntity,
-	ticket.CodeTooLarge:        http.StatusRequestEntityTooLarge,
-	ticket.CodeTooMany:         http.StatusTooManyRequests,
-	ticket.CodeUnavailable:     http.StatusServiceUnavailable,
-}
 
 // known is the error as the service's own, with its status; one that it does
 // not know comes back as it is.
@@ -40,7 +28,7 @@ func (p *page) known(err error) (*ticket.Error, int, error) {
 	if !errors.As(err, &known) {
 		return nil, 0, err
 	}
-	status, ok := statusOf[known.Code]
+	status, ok := httpstatus.Of(known.Code)
 	if !ok {
 		return nil, 0, err
 	}

@@ -188,7 +188,7 @@ type change struct {
 	What   string // in words; "" where the fields say it
 	By     string // "" where What says it
 	At     time.Time
-	Fields []string // what of an entry was changed, as the form names it
+	Fields []string // what of an entry was changed, by their labels
 }
 
 // newForm is a form that was not sent yet.
@@ -482,7 +482,8 @@ func (p *page) once(values url.Values, do func(ctx context.Context) (string, err
 		}
 	}
 	sum := sha256.Sum256([]byte(content.Encode()))
-	result, err := p.svc.Once(p.ctx(), p.actor, p.Request().Method+" "+p.Path(), key, hex.EncodeToString(sum[:]), func(ctx context.Context) ([]byte, error) {
+	// A key is of one form of one ticket: where it is sent to belongs to it.
+	result, err := p.svc.Once(p.ctx(), p.actor, p.Request().Method+" "+p.Request().URL.Path, key, hex.EncodeToString(sum[:]), func(ctx context.Context) ([]byte, error) {
 		result, err := do(ctx)
 		return []byte(result), err
 	})

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -60,21 +62,20 @@ func (p *page) showImports(status int, f *form) error {
 func (p *page) startImport() error {
 	f := p.importForm()
 	values, files, err := p.values()
-	var run service.ImportRun
+	var id string
 	if err == nil {
 		f.fill(values)
-		run, err = p.takeFile(values.Get("kind"), files, service.ImportRunOptions{
-			DryRun: values.Get("dry_run") != "", SkipBad: values.Get("skip_bad") != "",
-		})
+		id, err = p.takeFile(values, files)
 	}
 	if err != nil {
 		return p.refuse(err, f, func(status int) error { return p.showImports(status, f) })
 	}
-	return p.goTo("/admin/imports/" + run.ID)
+	return p.goTo("/admin/imports/" + id)
 }
 
-// takeFile starts an import of the one file that came along.
-func (p *page) takeFile(kind string, files *multipart.Form, o service.ImportRunOptions) (service.ImportRun, error) {
+// takeFile starts an import of the one file that came along, once.
+func (p *page) takeFile(values url.Values, files *multipart.Form) (id string, err error) {
+	kind := values.Get("kind")
 	var faults []ticket.Field
 	if kind == "" {
 		faults = append(faults, ticket.Field{Pointer: "/kind", Message: "must not be empty"})
@@ -83,15 +84,21 @@ func (p *page) takeFile(kind string, files *multipart.Form, o service.ImportRunO
 		faults = append(faults, ticket.Field{Pointer: "/file", Message: "must be one file"})
 	}
 	if err := ticket.InvalidForm(faults); err != nil {
-		return service.ImportRun{}, err
+		return "", err
 	}
 	header := files.File["file"][0]
-	content, err := header.Open()
-	if err != nil {
-		return service.ImportRun{}, err
-	}
-	defer content.Close() //nolint:errcheck // only read
-	return p.svc.StartImport(p.ctx(), p.actor, service.ImportKind(kind), header.Filename, content, o)
+	values.Set("file", header.Filename+" "+strconv.FormatInt(header.Size, 10)) // another file is another import
+	return p.once(values, func(ctx context.Context) (string, error) {
+		content, err := header.Open() // anew where the database asks to try again
+		if err != nil {
+			return "", err
+		}
+		defer content.Close() //nolint:errcheck // only read
+		run, err := p.svc.StartImport(ctx, p.actor, service.ImportKind(kind), header.Filename, content, service.ImportRunOptions{
+			DryRun: values.Get("dry_run") != "", SkipBad: values.Get("skip_bad") != "",
+		})
+		return run.ID, err
+	})
 }
 
 // save has the browser save what follows under a name.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"image/color"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -63,7 +62,7 @@ func (p *page) showInvitations(status int, shown invitationsPage) error {
 	filter := service.EntryFilter{Text: shown.Text, After: p.QueryParam("after"), Limit: enterprisesAPage + 1}
 	var err error
 	if p.QueryParam("all") != "" {
-		shown.Enterprises, err = p.svc.Enterprises().List(p.ctx(), p.actor, filter)
+		shown.Enterprises, err = p.svc.InvitableEnterprises(p.ctx(), p.actor, filter)
 	} else {
 		shown.Enterprises, err = p.svc.UnreachedEnterprises(p.ctx(), p.actor, filter)
 	}
@@ -96,16 +95,13 @@ func (p *page) showInvitations(status int, shown invitationsPage) error {
 // with is the page's own address with one parameter of its query set anew, or
 // taken away by "".
 func (p *page) with(name, value string) string {
-	q := p.QueryParams()
-	set := url.Values{}
-	for other, values := range q {
-		set[other] = values
-	}
-	set.Del(name)
+	address := p.address()
+	query := address.Query()
+	query.Del(name)
 	if value != "" {
-		set.Set(name, value)
+		query.Set(name, value)
 	}
-	return p.Request().URL.Path + "?" + set.Encode()
+	return address.Path + "?" + query.Encode()
 }
 
 // sheet is what is printed or shown once: links with their codes.

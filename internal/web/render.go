@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -75,7 +76,21 @@ func (v view) Theme() string { return v.theme() }
 func (v view) Now() string { return v.svc.Now().Format(time.RFC3339) }
 
 // Path is the page's own address with its query.
-func (v view) Path() string { return v.Request().URL.RequestURI() }
+func (v view) Path() string { return v.address().String() }
+
+// address is where the page can be asked for: where it was, or for what answers
+// a form at an address that has no page, the nearest one above.
+func (p *page) address() *url.URL {
+	at, pattern := p.Request().URL, p.Path()
+	if p.Request().Method != http.MethodPost || p.web.pages[pattern] {
+		return &url.URL{Path: at.Path, RawPath: at.RawPath, RawQuery: at.RawQuery}
+	}
+	above := &url.URL{Path: at.Path}
+	for len(pattern) > 1 && !p.web.pages[pattern] {
+		pattern, above.Path = path.Dir(pattern), path.Dir(above.Path)
+	}
+	return above
+}
 
 // SignedIn says whether somebody is.
 func (v view) SignedIn() bool { return v.actor.ID != "" }
@@ -156,13 +171,12 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"stars":     func() []int { return []int{1, 2, 3, 4, 5} },
 		"inputType": func(k kind) string { return inputTypes[k] },
 
-		"moment":   show.moment,
-		"day":      show.day,
-		"ago":      show.ago,
-		"workTime": show.workTime,
-		"number":   show.number,
-		"percent":  show.percent,
-		"code":     show.code,
+		"moment":  show.moment,
+		"day":     show.day,
+		"ago":     show.ago,
+		"number":  show.number,
+		"percent": show.percent,
+		"code":    show.code,
 	}
 }
 

@@ -400,14 +400,14 @@ func TestBatch(t *testing.T) {
 // shows stays hidden, and forms go where they say.
 func TestWithoutScript(t *testing.T) {
 	server := specimen(t, map[string]string{
-		"/": `<form method="post" action="/sent" data-once data-draft="x" data-confirm="Sure?"><fieldset class="field tiles"><legend>Category</legend><div class="choices"><label class="choice"><input type="radio" name="category" value="labour"><span>Labour</span></label></div></fieldset><button class="btn">Send</button></form>`,
+		"/": `<form method="post" action="/sent" data-once data-draft="x" data-confirm="Sure?"><fieldset class="field tiles"><legend>Category</legend><div class="choices"><label class="choice"><input type="radio" name="category" value="labour"><span>Labour</span></label></div></fieldset><button class="btn">Send</button></form><button data-print>Print</button> <button data-copy="x">Copy</button> <label><input type="checkbox" data-select-all="id"> All of them</label>`,
 	}, func(e *echo.Echo) {
 		e.POST("/sent", func(c echo.Context) error { return c.HTML(http.StatusOK, "sent "+c.FormValue("category")) })
 	})
 	screen := testkit.Phone
 	screen.NoScript = true
 	b := testkit.Browser(t, server)
-	p := b.Person(t, screen).Open("/?theme=dark").DontSee("line down", "request failed").Axe().Screenshot("specimen-no-script")
+	p := b.Person(t, screen).Open("/?theme=dark").DontSee("line down", "request failed", "Print", "Copy", "All of them").Axe().Screenshot("specimen-no-script")
 	var background string
 	p.Eval(`getComputedStyle(document.body).backgroundColor`, &background)
 	if background != "rgb(21, 23, 26)" {

@@ -64,36 +64,29 @@ func (s shower) day(d worktime.Date) string {
 }
 
 // workTime is a length of working time, e.g. 1 天 3 小时 by days of seven
-// hours; what is over reads as over.
+// hours.
 func (s shower) workTime(d time.Duration) string { return s.length(d, workDay) }
 
 // workDay is the working time of a day.
 const workDay = 7 * time.Hour
 
-// length is a length of time by days of so many hours; what is over reads as
-// over.
+// length is a length of time by days of so many hours.
 func (s shower) length(d, day time.Duration) string {
-	over := d < 0
-	minutes, minutesOfDay := int(d.Abs()/time.Minute), int(day/time.Minute)
+	minutes, minutesOfDay := int(d/time.Minute), int(day/time.Minute)
 	days, hours := minutes/minutesOfDay, minutes%minutesOfDay/60
-	var words string
 	switch {
 	case days > 0 && hours > 0:
-		words = s.lang.Get("time.days", "Count", days) + " " + s.lang.Get("time.hours", "Count", hours)
+		return s.lang.Get("time.days", "Count", days) + " " + s.lang.Get("time.hours", "Count", hours)
 	case days > 0:
-		words = s.lang.Get("time.days", "Count", days)
+		return s.lang.Get("time.days", "Count", days)
 	case hours > 0:
-		words = s.lang.Get("time.hours", "Count", hours)
+		words := s.lang.Get("time.hours", "Count", hours)
 		if rest := minutes % 60; rest > 0 && hours < 3 {
 			words += " " + s.lang.Get("time.minutes", "Count", rest)
 		}
-	default:
-		words = s.lang.Get("time.minutes", "Count", minutes)
+		return words
 	}
-	if over {
-		return s.lang.Get("time.over", "Length", words)
-	}
-	return words
+	return s.lang.Get("time.minutes", "Count", minutes)
 }
 
 // number groups the thousands.

@@ -274,6 +274,13 @@ func TestASecondClickDoesNothing(t *testing.T) {
 		for range 2 {
 			officer.Post(eventPath(claimed, ticket.EventClaim), values).Want(http.StatusOK)
 		}
+		// The same of another ticket is something else.
+		next := o.dispatched("再接一件", "labour", nil)
+		values.Del("form_version")
+		officer.Post(eventPath(next, ticket.EventClaim), values).Want(http.StatusOK)
+		if o.state(next) != ticket.Resolving {
+			t.Errorf("it is said to be claimed, and is %s", o.state(next))
+		}
 	})
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -178,7 +177,7 @@ func (p *page) changeUser() error {
 	if err != nil {
 		var stale *service.Stale
 		if errors.As(err, &stale) {
-			shown.Form.Changes = auditChanges(stale.Changes)
+			shown.Form.Changes = p.auditChanges(stale.Changes)
 		}
 		return p.refuse(err, shown.Form, func(status int) error { return p.showAs(status, "admin/user", shown) })
 	}
@@ -245,5 +244,5 @@ func (p *page) restoreUser() error {
 		return p.inPlace(err, p.userError)
 	}
 	p.say("directory.restored")
-	return p.Redirect(http.StatusSeeOther, "/admin/users/"+url.PathEscape(p.Param("id")))
+	return p.goTo("/admin/users/" + url.PathEscape(p.Param("id")))
 }

@@ -36,6 +36,7 @@ type Pages struct {
 	opts      Options
 	assets    *Assets
 	templates templates
+	pages     map[string]bool // the routes that show one when they are asked for
 }
 
 // route is a page, or what a form of one is sent to.
@@ -89,13 +90,14 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	if err != nil {
 		return nil, err
 	}
-	w := &Pages{svc: svc, log: log, opts: opts, assets: assets}
+	w := &Pages{svc: svc, log: log, opts: opts, assets: assets, pages: map[string]bool{}}
 	if w.templates, err = w.parseTemplates(); err != nil {
 		return nil, err
 	}
 	e.Match([]string{http.MethodGet, http.MethodHead}, AssetsRoute, assets.Serve)
 	for _, r := range w.routes() {
 		e.Add(r.method, r.path, w.handler(r), securePage)
+		w.pages[r.path] = w.pages[r.path] || r.method == http.MethodGet
 	}
 	return w, nil
 }

@@ -15,11 +15,17 @@ import (
 // person is one of the district's people at a browser, signed in.
 func (o *office) person(t *testing.T, who string, screen testkit.Screen) *testkit.Person {
 	t.Helper()
+	return o.personAt(t, o.URL, who, screen)
+}
+
+// personAt is person at another address than the server's own.
+func (o *office) personAt(t *testing.T, address, who string, screen testkit.Screen) *testkit.Person {
+	t.Helper()
 	token, _, err := o.CreateToken(t.Context(), o.Actor(t, who), service.NewToken{Name: "browser"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := testkit.Browser(t, o.URL).Person(t, screen).Open("/signin")
+	p := testkit.Browser(t, address).Person(t, screen).Open("/signin")
 	return p.Eval(fmt.Sprintf("document.cookie = %q", auth.SessionCookie+"="+token+"; path=/"), nil)
 }
 

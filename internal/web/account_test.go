@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	goodPassword = "塔吊林立的那一片河岸" //nolint:gosec // invented here, as the next
-	nextPassword = "对岸的灯一盏一盏亮起来" //nolint:gosec // see above
-	passwordForm = "form[action='/account/password']"
+	goodPassword = "塔吊林立的那一片河岸"                       //nolint:gosec // invented here, as the next
+	nextPassword = "对岸的灯一盏一盏亮起来"                      //nolint:gosec // see above
+	passwordForm = "form[action='/account/password']" //nolint:gosec // a selector
 )
 
 // signedIn is a visitor who came in through the form, with a session and not a

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what `make test` needs and is not there yet: PostgreSQL's server
-# programs, a C compiler, Chromium and a Chinese font from the distribution's
-# packages, the linters into the repository's bin/. Running it again is quick and needs no network.
+# programs, a C compiler, Chromium that speaks Chinese and a Chinese font from
+# the distribution's packages, the linters into the repository's bin/. Running it
+# again is quick and needs no network.
 #
 # Root is needed only when a package is missing; an ordinary user is asked for
 # sudo then.
@@ -57,6 +58,12 @@ have_chromium() {
 	return 1
 }
 
+# lacks_chinese_words: is Chromium Debian's, whose own texts in other languages
+# than English are a package by themselves, and is that missing?
+lacks_chinese_words() {
+	[ -d /usr/lib/chromium/locales ] && [ ! -e /usr/lib/chromium/locales/zh-CN.pak ]
+}
+
 # have_chinese_font: do pages show Chinese and not empty boxes?
 have_chinese_font() {
 	have fc-list && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]
@@ -76,6 +83,9 @@ have_postgres || packages="$packages postgresql"
 have_cc || packages="$packages gcc libc6-dev"
 [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] || [ -e /etc/ssl/cert.pem ] || packages="$packages ca-certificates"
 have_chromium || packages="$packages chromium"
+if lacks_chinese_words || { ! have_chromium && apt-cache show chromium-l10n >/dev/null 2>&1; }; then
+	packages="$packages chromium-l10n"
+fi
 have_chinese_font || packages="$packages fontconfig fonts-noto-cjk"
 # Further packages that the tests need are named here, each with its own check.
 

@@ -34,9 +34,10 @@ func Token(h http.Header) string {
 	return ""
 }
 
-// Keep hands the browser its session until it expires.
-func Keep(c echo.Context, token string, expires time.Time) {
-	c.SetCookie(Cookie(c, &http.Cookie{Name: SessionCookie, Value: token, Expires: expires, HttpOnly: true}))
+// Keep hands the browser its session for as long as it lasts; a length, since
+// the browser's clock may go wrong.
+func Keep(c echo.Context, token string, life time.Duration) {
+	c.SetCookie(Cookie(c, &http.Cookie{Name: SessionCookie, Value: token, MaxAge: int(life.Seconds()), HttpOnly: true}))
 }
 
 // Forget takes the session from the browser.

@@ -30,7 +30,7 @@ type Config struct {
 	PublicURL      string        `env:"WHISTLE_PUBLIC_URL" flag:"public-url" doc:"under which people reach the service, for links; http:// and the address by default"`
 	FilesURL       string        `env:"WHISTLE_FILES_URL" doc:"where attachments are kept, as a blob URL such as s3://bucket?region=…; the folder files of the data directory by default"`
 	TimeZone       string        `env:"WHISTLE_TIME_ZONE" envDefault:"Asia/Shanghai" doc:"in which days begin and working time is counted"`
-	TrustedProxies []string      `env:"WHISTLE_TRUSTED_PROXIES" envSeparator:"," doc:"networks such as 10.0.0.0/8, separated by commas, whose X-Forwarded-For is believed; none by default"`
+	TrustedProxies []string      `env:"WHISTLE_TRUSTED_PROXIES" envSeparator:"," doc:"networks such as 10.0.0.0/8, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed; none by default"`
 	LogLevel       string        `env:"WHISTLE_LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LogFormat      string        `env:"WHISTLE_LOG_FORMAT" envDefault:"json" doc:"json or text"`
 	ShutdownWait   time.Duration `env:"WHISTLE_SHUTDOWN_WAIT" envDefault:"10s" doc:"how long running requests may go on when the service is told to stop"`

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,14 +59,7 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 		}
 		e.IPExtractor = echo.ExtractIPFromXFFHeader(trusted...)
 	}
-	// Cookies are kept to TLS where people reach the service by it, even if a
-	// proxy speaks plain HTTP to us.
-	e.SchemeExtractor = func(r *http.Request) string {
-		if r.TLS != nil || strings.HasPrefix(cfg.PublicURL, "https:") {
-			return "https"
-		}
-		return "http"
-	}
+	e.SchemeExtractor = cfg.scheme
 	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
 
 	s := &Server{echo: e, svc: svc}
@@ -90,6 +84,22 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
+}
+
+// scheme is https where people reach the service by TLS, even if a proxy speaks
+// plain HTTP to us: cookies are kept to it.
+func (c Config) scheme(r *http.Request) string {
+	if r.TLS != nil || strings.HasPrefix(c.PublicURL, "https:") {
+		return "https"
+	}
+	address, _, _ := net.SplitHostPort(r.RemoteAddr)
+	peer := net.ParseIP(address)
+	proxied := slices.ContainsFunc(c.Proxies, func(network *net.IPNet) bool { return network.Contains(peer) })
+	first, _, _ := strings.Cut(r.Header.Get(echo.HeaderXForwardedProto), ",") // people's own, of a row of proxies
+	if proxied && strings.EqualFold(strings.TrimSpace(first), "https") {
+		return "https"
+	}
+	return "http"
 }
 
 const (

@@ -48,7 +48,7 @@ func outlived(t directory.Token, role ticket.Role, now time.Time) bool {
 func (s *Service) openSession(ctx context.Context, user directory.User, address string, allow func(ctx context.Context) error) (*SignedIn, error) {
 	now := s.wall.Now()
 	life, _ := sessionLife(user.Role)
-	opened := &SignedIn{Token: secret.New(secret.Session), ExpiresAt: now.Add(life)}
+	opened := &SignedIn{Token: secret.New(secret.Session), ExpiresAt: now.Add(life), Life: life}
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		if err := allow(ctx); err != nil {
 			return err

@@ -151,6 +151,7 @@ func (s *Service) succeeded(ctx context.Context, a attempt) error {
 type SignedIn struct {
 	Token     string // told this once
 	ExpiresAt time.Time
+	Life      time.Duration // until then, from now on
 	Profile
 }
 
@@ -201,6 +202,8 @@ func (s *Service) SignIn(ctx context.Context, username, password, remoteAddr str
 	})
 }
 
+var notPresentPassword = ticket.Field{Pointer: "/old", Message: "is not your present password"}
+
 // ChangePassword gives the actor another password in place of the old one, and
 // ends their other sessions; the one of the bearer token goes on. Who was signed
 // in by a link and has no password yet is asked for none.
@@ -209,9 +212,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer
 	if err != nil {
 		return problem(err, "account")
 	}
-	if fault := secret.PasswordFault(password, user.Username); !fault.Empty() {
-		return ticket.InvalidValues([]ticket.Field{ticket.FieldOf("/new", fault)})
-	}
+	var faults []ticket.Field
 	// A borrowed session is no way to guess at leisure.
 	try := attempt{pair: subject("own", user.ID), known: true}
 	if user.PasswordHash != "" || !secret.Is(bearer, secret.Session) {
@@ -219,12 +220,21 @@ func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer
 			return err
 		}
 		right, err := s.hasher.Matches(ctx, old, user.PasswordHash)
+		if err == nil && right {
+			err = s.InTx(ctx, func(ctx context.Context) error { return s.succeeded(ctx, try) })
+		}
 		if err != nil {
 			return err
 		}
 		if !right {
-			return ticket.InvalidValues([]ticket.Field{{Pointer: "/old", Message: "is not your present password"}})
+			faults = append(faults, notPresentPassword)
 		}
+	}
+	if fault := secret.PasswordFault(password, user.Username); !fault.Empty() {
+		faults = append(faults, ticket.FieldOf("/new", fault))
+	}
+	if len(faults) > 0 {
+		return ticket.InvalidValues(faults)
 	}
 	hash, err := s.hasher.Hash(ctx, password)
 	if err != nil {
@@ -232,11 +242,8 @@ func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.HoldUser(ctx, user.ID, user.PasswordHash); errors.Is(err, store.ErrChanged) {
-			return ticket.InvalidValues([]ticket.Field{{Pointer: "/old", Message: "is not your present password"}})
+			return ticket.InvalidValues([]ticket.Field{notPresentPassword})
 		} else if err != nil {
-			return err
-		}
-		if err := s.succeeded(ctx, try); err != nil {
 			return err
 		}
 		return s.setPassword(ctx, actor, user, newPassword{hash: hash, spare: secret.Digest(bearer), how: "changed by its owner"})

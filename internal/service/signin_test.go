@@ -242,6 +242,7 @@ func TestChangingOnesPassword(t *testing.T) {
 			{goodPassword, "short", []string{"/new"}},
 			{goodPassword, strings.Repeat("x", 201), []string{"/new"}},
 			{wrong, next, []string{"/old"}},
+			{wrong, "short", []string{"/new", "/old"}},
 		} {
 			err := d.ChangePassword(ctx, actor, mine, c.old, c.new)
 			if got := faultsAt(err); !slices.Equal(got, c.want) {

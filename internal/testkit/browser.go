@@ -117,6 +117,10 @@ func startChromium() (context.Context, func(), error) {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
+		// What the browser itself says, in a calendar or of a file, it says as to
+		// the people here; on Linux the environment decides.
+		chromedp.Flag("lang", "zh-CN"),
+		chromedp.Env("LANGUAGE=zh_CN"),
 		chromedp.DisableGPU,
 		chromedp.Flag("no-sandbox", true), // root has none, and the pages are our own
 		chromedp.Flag("disable-quic", true),

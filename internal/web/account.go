@@ -71,7 +71,13 @@ func (p *page) signInForm() error {
 
 func (p *page) signIn() error {
 	form := signInForm{Username: p.FormValue("username"), To: local(p.FormValue("to"), ""), Banner: p.web.opts.Banner}
-	signedIn, err := p.svc.SignIn(p.ctx(), form.Username, p.FormValue("password"), service.RemoteAddr(p.ctx()))
+	return p.signInBy(form, p.FormValue("password"))
+}
+
+// signInBy opens a session by a password, or shows the form with what stands
+// against it.
+func (p *page) signInBy(form signInForm, password string) error {
+	signedIn, err := p.svc.SignIn(p.ctx(), form.Username, password, service.RemoteAddr(p.ctx()))
 	if err != nil {
 		known, status, err := p.known(err)
 		if err != nil {
@@ -91,7 +97,7 @@ func (p *page) begin(signedIn *service.SignedIn, to string) error {
 	if err != nil {
 		return err
 	}
-	auth.Keep(p.Context, signedIn.Token, signedIn.ExpiresAt)
+	auth.Keep(p.Context, signedIn.Token, signedIn.Life)
 	if _, err := p.Cookie(languageCookie); err != nil {
 		if lang, ok := text.Parse(signedIn.Language); ok {
 			p.keepChoice(languageCookie, string(lang))
@@ -107,7 +113,7 @@ func (p *page) prolong() {
 		return
 	}
 	if cookie, err := p.Cookie(auth.SessionCookie); err == nil && cookie.Value == p.token {
-		p.SetCookie(auth.Cookie(p.Context, &http.Cookie{Name: auth.SessionCookie, Value: p.token, MaxAge: int(choiceLasts.Seconds()), HttpOnly: true}))
+		auth.Keep(p.Context, p.token, choiceLasts)
 	}
 }
 
@@ -292,7 +298,9 @@ func (p *page) changePassword() error {
 }
 
 func (p *page) endSession() error {
-	if err := p.svc.EndSession(p.ctx(), p.actor, p.Param("id")); err != nil {
+	err := p.svc.EndSession(p.ctx(), p.actor, p.Param("id"))
+	var known *ticket.Error
+	if err != nil && (!errors.As(err, &known) || known.Code != ticket.CodeNotFound) { // ended already is ended
 		return err
 	}
 	p.say("account.session_ended")
@@ -374,10 +382,7 @@ func (p *page) followInvitation() error {
 	case err != nil:
 		return p.refuse(err, shown.Password, func(status int) error { return p.showAs(status, "account/invitation", shown) })
 	}
-	signedIn, err := p.svc.SignIn(p.ctx(), user.Username, password, address)
-	if err != nil {
-		return err
-	}
 	p.say("invite.welcome", "Name", user.Name)
-	return p.begin(signedIn, "")
+	// Others who try passwords from the same address may keep one waiting.
+	return p.signInBy(signInForm{Username: user.Username, Banner: p.web.opts.Banner}, password)
 }

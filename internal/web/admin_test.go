@@ -155,6 +155,7 @@ func TestClocksGetANewVersion(t *testing.T) {
 		}
 		form = refused.Form("form.form")
 		form.Set("rules", strings.Replace(rules, "claim * * 8 working_hours", "claim * * 6 working_hours", 1))
+		form.Set("effective_from", "2024-01-01 00:00") // as typed where there is no calendar
 		admin.Post("/admin/policies/new?from=1", form).Want(http.StatusOK)
 		page := admin.Get("/admin/policies?version=2").Want(http.StatusOK)
 		if words := page.Words("main"); !strings.Contains(words, "8 工作小时 → 6 工作小时") {

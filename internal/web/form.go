@@ -430,7 +430,8 @@ func (p *page) decode(values url.Values, into any) error {
 		if strings.TrimSpace(typed[0]) == "" {
 			return time.Time{}, nil
 		}
-		return time.ParseInLocation(momentInputFormat, typed[0], p.svc.Zone())
+		// Typed by hand it has a space where calendars put a T.
+		return time.ParseInLocation(momentInputFormat, strings.Replace(strings.TrimSpace(typed[0]), " ", "T", 1), p.svc.Zone())
 	}, time.Time{})
 	decoder.RegisterCustomTypeFunc(func(typed []string) (any, error) {
 		if strings.TrimSpace(typed[0]) == "" {

@@ -182,7 +182,7 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 
 // inputTypes are the HTML types of the fields of one line.
 var inputTypes = map[kind]string{
-	kindText: "text", kindDay: "date", kindMoment: "datetime-local", kindNumber: "number", kindPassword: "password", kindFile: "file",
+	kindText: "text", kindDay: "date", kindMoment: "datetime-local", kindNumber: "number", kindPassword: "password",
 }
 
 // dict makes a map for a part that needs more than one value.

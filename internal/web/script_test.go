@@ -146,7 +146,7 @@ func TestPhotos(t *testing.T) {
 	var got []upload
 	server := specimen(t, map[string]string{
 		"/": `<form method="post" action="/photos" enctype="multipart/form-data" data-once><label for="files">Photos</label>
-			<input class="form-control" id="files" name="files" type="file" multiple data-photos="3" data-photos-bytes="3000000" data-photos-many="at most {max}, not {count}" data-photos-large="{name} is larger than {max} MB"><button class="btn">Send</button></form>`,
+			<div class="file-choice"><input id="files" name="files" type="file" multiple title="Choose photos" data-photos="3" data-photos-bytes="3000000" data-photos-many="at most {max}, not {count}" data-photos-large="{name} is larger than {max} MB"><label class="btn" for="files">Choose photos</label><span class="file-chosen" role="status">Nothing chosen</span></div><button class="btn">Send</button></form>`,
 	}, func(e *echo.Echo) {
 		e.POST("/photos", func(c echo.Context) error {
 			form, err := c.MultipartForm()
@@ -184,8 +184,8 @@ func TestPhotos(t *testing.T) {
 	p.Upload("Photos", file("gate.png", noise(t, 60, 40))).See("gate.png").Upload("Photos", file("yard.png", large)).See("gate.png", "yard.jpg")
 	p.Until(`[...document.querySelectorAll(".photo img")].every((image) => image.complete && image.naturalWidth > 0)`).Axe().NoHorizontalScroll().Screenshot("specimen-photos")
 	p.Upload("Photos", file("film.mp4", make([]byte, 4_000_000))).See("film.mp4 is larger than 2.9 MB", "gate.png")
-	p.Upload("Photos", file("a.txt", []byte("a")), file("b.txt", []byte("b"))).See("at most 3, not 4", "a.txt").DontSee("b.txt", "larger")
-	p.Click("Remove gate.png").DontSee("gate.png", "at most")
+	p.Upload("Photos", file("a.txt", []byte("a")), file("b.txt", []byte("b"))).See("at most 3, not 4", "a.txt", "3 chosen").DontSee("b.txt", "larger")
+	p.Click("Remove gate.png").DontSee("gate.png", "at most").See("2 chosen")
 	p.Submit("Send").See("received")
 	mu.Lock()
 	defer mu.Unlock()

@@ -1,11 +1,19 @@
 package web_test
 
 import (
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/labstack/echo/v4"
+
+	"whistle/internal/auth"
+	"whistle/internal/config"
+	"whistle/internal/server"
 	"whistle/internal/testkit"
 	"whistle/internal/ticket"
 )
@@ -74,13 +82,41 @@ func TestOtherPlacesAreSignedOutOf(t *testing.T) {
 	})
 }
 
+// TestNothingCanBeSentFromElsewhere goes through all that may change something,
+// of the pages and of the API.
+func TestNothingCanBeSentFromElsewhere(t *testing.T) {
+	offices(t, func(t *testing.T, o *office) {
+		router, ok := o.Handler.(*echo.Echo)
+		if !ok {
+			t.Fatalf("the handler is a %T", o.Handler)
+		}
+		desk, sent := o.SignInAs(t, "desk"), 0
+		for _, r := range router.Routes() {
+			if r.Method == http.MethodGet || r.Method == http.MethodHead || strings.HasPrefix(r.Method, "echo_") {
+				continue
+			}
+			for header, value := range map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://elsewhere.example"} {
+				seen, err := desk.With(header, value).Visit(t.Context(), r.Method, r.Path, url.Values{}, "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if sent++; seen.Status != http.StatusForbidden {
+					t.Errorf("%s %s from elsewhere: status %d", r.Method, r.Path, seen.Status)
+				}
+			}
+		}
+		if sent < 100 {
+			t.Errorf("only %d were tried", sent)
+		}
+	})
+}
+
 // TestSigningIn goes through the form: a wrong password says no more than that,
 // the session is out of scripts' reach, one comes to where one was going and
 // nowhere else, and signing out ends it.
 func TestSigningIn(t *testing.T) {
 	offices(t, func(t *testing.T, o *office) {
-		const password = "塔吊林立的那一片河岸" //nolint:gosec // invented here
-		if err := o.SetPassword(t.Context(), ticket.System, o.Users["desk"].ID, password); err != nil {
+		if err := o.SetPassword(t.Context(), ticket.System, o.Users["desk"].ID, goodPassword); err != nil {
 			t.Fatal(err)
 		}
 		nobody := o.SignInAs(t, "")
@@ -100,9 +136,13 @@ func TestSigningIn(t *testing.T) {
 		if form.Get("username") != "desk" || form.Get("password") != "" {
 			t.Errorf("the form came back with %v", form)
 		}
-		form.Set("password", password)
+		form.Set("password", goodPassword)
 		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-		for to, want := range map[string]string{"/tickets?category=labour": "/tickets?category=labour", "https://elsewhere.example/": "/desk", "//elsewhere.example": "/desk", `/\elsewhere.example`: "/desk"} {
+		for to, want := range map[string]string{
+			"/tickets?category=labour": "/tickets?category=labour", "": "/desk", "desk": "/desk", "javascript:alert(1)": "/desk",
+			"https://elsewhere.example/": "/desk", "//elsewhere.example": "/desk", "///elsewhere.example": "/desk", `/\elsewhere.example`: "/desk",
+			"/\t/elsewhere.example": "/desk", "\t//elsewhere.example": "/desk", "/\n/elsewhere.example": "/desk", "/desk\r\nX-Other: 1": "/desk",
+		} {
 			form.Set("to", to)
 			res, err := client.PostForm(o.URL+"/signin", form) //nolint:noctx // a test's own server
 			if err != nil {
@@ -133,6 +173,62 @@ func TestSigningIn(t *testing.T) {
 			_ = out.Body.Close()
 			if _, err := o.Authenticate(t.Context(), session.Value); err == nil {
 				t.Error("the session outlives signing out")
+			}
+		}
+	})
+}
+
+// TestSessionCookieBehindTLS: browsers keep the session to TLS wherever people
+// reach the service by it, and only then: by its public address, or by what a
+// proxy says that is trusted.
+func TestSessionCookieBehindTLS(t *testing.T) {
+	offices(t, func(t *testing.T, o *office) {
+		if err := o.SetPassword(t.Context(), ticket.System, o.Users["desk"].ID, goodPassword); err != nil {
+			t.Fatal(err)
+		}
+		const proxy, stranger = "192.0.2.10:4711", "198.51.100.7:4711"
+		for name, c := range map[string]struct {
+			trusted, publicURL, peer, proto string
+			secure                          bool
+		}{
+			"plain":                          {"", "http://whistle.test", stranger, "", false},
+			"public address by TLS":          {"", "https://whistle.test", stranger, "", true},
+			"trusted proxy with TLS":         {"192.0.2.0/24", "http://whistle.test", proxy, "https", true},
+			"trusted proxies in a row":       {"192.0.2.0/24", "http://whistle.test", proxy, "HTTPS, http", true},
+			"trusted proxy without TLS":      {"192.0.2.0/24", "http://whistle.test", proxy, "http", false},
+			"trusted proxy that says naught": {"192.0.2.0/24", "http://whistle.test", proxy, "", false},
+			"a stranger says so":             {"192.0.2.0/24", "http://whistle.test", stranger, "https", false},
+			"no proxy is trusted":            {"", "http://whistle.test", proxy, "https", false},
+		} {
+			t.Setenv("WHISTLE_TRUSTED_PROXIES", c.trusted)
+			t.Setenv("WHISTLE_PUBLIC_URL", c.publicURL)
+			cfg, err := config.Load()
+			if err == nil {
+				err = cfg.Check()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			srv, err := server.New(o.Service.Service, slog.New(slog.DiscardHandler), server.Config{PublicURL: cfg.PublicURL, Proxies: cfg.Proxies()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			form := url.Values{"username": {"desk"}, "password": {goodPassword}}
+			req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/signin", strings.NewReader(form.Encode()))
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			req.RemoteAddr = c.peer
+			if c.proto != "" {
+				req.Header.Set("X-Forwarded-Proto", c.proto)
+			}
+			rec := httptest.NewRecorder()
+			srv.Handler().ServeHTTP(rec, req)
+			cookies := rec.Result().Cookies()
+			i := slices.IndexFunc(cookies, func(c *http.Cookie) bool { return c.Name == auth.SessionCookie })
+			if i < 0 {
+				t.Fatalf("%s: no session, status %d", name, rec.Code)
+			}
+			if session := cookies[i]; session.Secure != c.secure || !session.HttpOnly || session.SameSite != http.SameSiteLaxMode || session.Path != "/" || session.MaxAge != 12*3600 {
+				t.Errorf("%s: %s", name, session)
 			}
 		}
 	})

@@ -48,7 +48,7 @@ const specimenPage = `<!doctype html>
 <script src="%s"></script><link rel="icon" href="%s"><link rel="stylesheet" href="%s"><link rel="stylesheet" href="%s">
 <meta name="htmx-config" content='{"allowEval":false,"includeIndicatorStyles":false,"selfRequestsOnly":true,"historyCacheSize":0,"responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},{"code":"[45]..","swap":true,"error":false}]}'>
 <script src="%s" defer></script><script src="%s" defer></script><script src="%s" defer></script><script src="%s" defer></script></head>
-<body data-confirm-yes="Yes" data-confirm-no="No" data-photos-remove="Remove" data-keys-title="Keys" data-keys-on="Use keys" data-keys-next="Next" data-keys-previous="Previous" data-keys-open="Open" data-keys-choose="Choose" data-keys-this="This help" data-keys-close="Close" data-copy-done="Copied">
+<body data-confirm-yes="Yes" data-confirm-no="No" data-files-none="Nothing chosen" data-files-count="{count} chosen" data-photos-remove="Remove" data-keys-title="Keys" data-keys-on="Use keys" data-keys-next="Next" data-keys-previous="Previous" data-keys-open="Open" data-keys-choose="Choose" data-keys-this="This help" data-keys-close="Close" data-copy-done="Copied">
 <div id="line-down" class="line-down" role="status" hidden>line down</div><div id="request-failed" class="line-down" role="alert" hidden>request failed</div>
 <main id="main" tabindex="-1"><h1>Specimen</h1>%s</main></body></html>`
 

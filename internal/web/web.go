@@ -194,10 +194,24 @@ const signInPath = "/signin"
 
 func (p *page) askToSignIn() error {
 	to := signInPath
-	if r := p.Request(); r.Method == http.MethodGet && r.URL.Path != "/" {
-		to += "?" + url.Values{"to": {r.URL.RequestURI()}}.Encode()
+	if was := p.wherefrom(); was != "/" {
+		to += "?" + url.Values{"to": {was}}.Encode()
 	}
 	return p.goTo(to)
+}
+
+// wherefrom is the page that was asked for; of a form that is sent, and of a
+// part of a page, the page that it stands on. "/" where that is not known.
+func (p *page) wherefrom() string {
+	r := p.Request()
+	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" {
+		return r.URL.RequestURI()
+	}
+	on, err := url.Parse(r.Referer())
+	if err != nil {
+		return "/"
+	}
+	return on.RequestURI()
 }
 
 // goTo sends the browser to another page of ours.

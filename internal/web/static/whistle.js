@@ -7,7 +7,8 @@
 //                                  page; words: data-draft-restored, data-draft-discard
 //   form[data-once]                is not sent twice
 //   [data-confirm=QUESTION]        on a form or a button: asks before; words: data-confirm-yes, data-confirm-no
-//   input[type=file][data-photos]  previews, large photos made smaller; at most data-photos files of data-photos-bytes
+//   .file-choice > input[type=file]  beside it .file-chosen says what is chosen; words: data-files-none, data-files-count
+//   input[type=file][data-photos]  in one: previews, large photos made smaller; at most data-photos files of data-photos-bytes
 //                                  each; words: data-photos-many, data-photos-large, data-photos-remove
 //   [data-keys]                    a list walked by keys: its rows are .queue-row or [data-row], their link [data-open] or
 //                                  the first; words: data-keys-title, -on, -next, -previous, -open, -choose, -this, -close
@@ -258,12 +259,19 @@
     }
   };
 
+  const choiceOf = (input) => input.closest(".file-choice");
+
+  const sayChosen = (input, files) => {
+    const words = files.length > 1 ? word(input, "files-count", { count: files.length }) : files.length ? files[0].name : word(input, "files-none");
+    $(".file-chosen", choiceOf(input)).textContent = words;
+  };
+
   const sayAtField = (input, message) => {
     const described = (input.getAttribute("aria-describedby") || "").split(/\s+/).filter(Boolean);
     let place = described.map((id) => document.getElementById(id)).find((element) => element && element.matches(".field-error"));
     if (!place && message) {
       place = make("div", { class: "field-error", id: `${input.id || input.name}-error` });
-      input.after(place);
+      choiceOf(input).after(place);
       input.setAttribute("aria-describedby", [...described, place.id].join(" "));
     }
     if (!place) return;
@@ -279,7 +287,7 @@
     if (!list) {
       list = make("ul", { class: "photos" });
       photoLists.set(input, list);
-      input.after(list);
+      choiceOf(input).after(list);
     }
     for (const image of $$("img", list)) URL.revokeObjectURL(image.src);
     list.replaceChildren();
@@ -310,6 +318,7 @@
     files.forEach((file) => transfer.items.add(file));
     input.files = transfer.files;
     photoFiles.set(input, files);
+    sayChosen(input, files);
     showPhotos(input);
   };
 
@@ -334,12 +343,15 @@
 
   document.addEventListener("change", (event) => {
     const input = event.target;
-    if (!input.matches || !input.matches("input[type=file][data-photos]")) return;
+    if (!input.matches || !input.matches(".file-choice > input")) return;
+    if (!input.matches("[data-photos]")) return sayChosen(input, input.files);
     const work = takePhotos(input).finally(() => photoWork.delete(input));
     photoWork.set(input, work);
   });
   document.addEventListener("reset", (event) => {
-    for (const input of $$("input[type=file][data-photos]", event.target)) {
+    for (const input of $$(".file-choice > input", event.target)) {
+      sayChosen(input, []);
+      if (!input.matches("[data-photos]")) continue;
       photoFiles.delete(input);
       sayAtField(input, "");
       showPhotos(input);
@@ -806,6 +818,8 @@
       begun.add(form);
       restoreDraft(form);
     }
+    // A browser may keep what was chosen over a reload.
+    for (const input of $$(".file-choice > input", root)) if (input.files.length) input.dispatchEvent(new Event("change", { bubbles: true }));
     for (const input of $$("input[data-filter]", root)) {
       input.hidden = false;
       narrow(input);

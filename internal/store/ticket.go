@@ -234,7 +234,7 @@ type Position struct {
 func (s *Store) Tickets(ctx context.Context, actor ticket.Actor, f TicketFilter) ([]*ticket.Ticket, error) {
 	q := s.read(ctx).Order(newestFirst)
 	if ways := f.ways(actor); f.Limit > 0 && len(ways) > 1 {
-		q = q.Where("id IN (?)", s.firstOf(ctx, f, ways))
+		q = q.Scopes(toldWhose(actor, f.AssigneeID)).Where("id IN (?)", s.firstOf(ctx, f, ways))
 	} else {
 		q = q.Scopes(f.inSight(actor), f.page(s))
 	}

@@ -14,7 +14,6 @@ import (
 	"whistle/internal/auth"
 	"whistle/internal/config"
 	"whistle/internal/server"
-	"whistle/internal/testkit"
 	"whistle/internal/ticket"
 )
 
@@ -54,30 +53,6 @@ func TestOtherSitesChangeNothing(t *testing.T) {
 		desk.With("Sec-Fetch-Site", "same-origin").Post(path, url.Values{}).Want(http.StatusOK)
 		if seen := o.seen(id); seen.State != ticket.Accepted {
 			t.Errorf("our own form left it %s", seen.State)
-		}
-	})
-}
-
-// TestOtherPlacesAreSignedOutOf, and how many is said.
-func TestOtherPlacesAreSignedOutOf(t *testing.T) {
-	offices(t, func(t *testing.T, o *office) {
-		const password = "塔吊林立的那一片河岸" //nolint:gosec // invented here
-		if err := o.SetPassword(t.Context(), ticket.System, o.Users["desk"].ID, password); err != nil {
-			t.Fatal(err)
-		}
-		var visitors [2]*testkit.Visitor
-		for i := range visitors {
-			signedIn, err := o.SignIn(t.Context(), "desk", password, "192.0.2.1")
-			if err != nil {
-				t.Fatal(err)
-			}
-			visitors[i] = o.SignInAs(t, "").With("Authorization", "Bearer "+signedIn.Token)
-		}
-		if done := visitors[0].Post("/account/sessions/end", url.Values{}).Want(http.StatusOK).Words(".flash"); done != o.text("account.sessions_ended", "Count", 1) {
-			t.Errorf("it says %q", done)
-		}
-		if at := visitors[1].Get("/desk").Path; !strings.HasPrefix(at, "/signin") {
-			t.Errorf("elsewhere one is still at %s", at)
 		}
 	})
 }

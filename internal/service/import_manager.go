@@ -16,7 +16,7 @@ var managerImport = []tabular.Column{
 	{Key: "to_date", Names: []string{"结束日期", "截止日期", "到"}},
 }
 
-var managerParts = spoken("part", vocabulary[string]{
+var managerParts = spoken("assignment_part", vocabulary[string]{
 	{directory.Guide, []string{"指导员"}},
 	{directory.Contact, []string{"联络员"}},
 })

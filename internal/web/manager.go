@@ -52,12 +52,29 @@ func desks(handle func(*page) error) func(*page) error {
 
 // managerList is who looks after enterprises, and who of these has nobody.
 type managerList struct {
-	Filters  []field
+	Filters []field
+	Shown   managersShown
+	Own     bool // the reader's own people alone
+	Rows    []service.ManagerLoad
+	Next    string
+}
+
+// managersShown is how much of the roster is looked after, with the way to the
+// enterprises behind each number.
+type managersShown struct {
 	Coverage *service.ManagerCoverage
-	Within   string // of the links to what is covered: the filters, as in an address
-	Own      bool   // the reader's own people alone
-	Rows     []service.ManagerLoad
-	Next     string
+	Within   string // the list of enterprises, narrowed as what was counted
+}
+
+func (p *page) managersShown(f service.ManagerFilter) (managersShown, error) {
+	within := url.Values{}
+	for name, value := range map[string]string{"place": f.PlaceID, "chain": f.ChainID} {
+		if value != "" {
+			within.Set(name, value)
+		}
+	}
+	coverage, err := p.svc.ManagerCoverage(p.ctx(), p.actor, f)
+	return managersShown{coverage, enterprisesPath + "?" + within.Encode()}, err
 }
 
 func (p *page) managerFilter() service.ManagerFilter {
@@ -77,7 +94,6 @@ func (p *page) managers() error {
 	f := p.managerFilter()
 	shown := managerList{Own: !p.actor.SeesAll(), Filters: []field{{Name: "q", Label: p.t("managers.by_name"), Kind: kindText, Values: []string{f.Text}}}}
 	departments := func(p *page) ([]option, error) { return entryOptions(p, p.svc.Departments().List, departmentOption) }
-	within := url.Values{}
 	for _, by := range []struct {
 		name, label, value string
 		options            func(*page) ([]option, error)
@@ -94,17 +110,13 @@ func (p *page) managers() error {
 			return err
 		}
 		shown.Filters = append(shown.Filters, field{Name: by.name, Label: p.t(by.label), Kind: kindSelect, Values: []string{by.value}, Options: options})
-		if by.name != "department" && by.value != "" {
-			within.Set(by.name, by.value)
-		}
 	}
-	shown.Within = enterprisesPath + "?" + within.Encode()
 	after, ok := cursor.Decode[service.ManagerPosition](p.QueryParam("after"))
 	if !ok {
 		return ticket.NotFound("page")
 	}
 	var err error
-	if shown.Coverage, err = p.svc.ManagerCoverage(p.ctx(), p.actor, f); err != nil {
+	if shown.Shown, err = p.managersShown(f); err != nil {
 		return err
 	}
 	f.After, f.Limit = after, managersAPage+1

@@ -24,7 +24,7 @@ func TestHandingOver(t *testing.T) {
 			t.Errorf("open there: %v", got)
 		}
 		page := desk.Get(path + "/hand-over").Want(http.StatusOK)
-		if facts := page.Words(".facts"); !strings.Contains(facts, "在办诉求 1") {
+		if facts := page.Words(".facts"); !strings.Contains(facts, "在办诉求1") {
 			t.Errorf("goes along: %s", facts)
 		}
 		form := func(more url.Values) url.Values {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -217,27 +216,15 @@ func (p *page) personField(name, label string) field {
 			return nil, nil
 		}
 		users, err := p.svc.Users(p.ctx(), p.actor, service.UserFilter{Text: query, Assignable: true, Limit: most})
-		return optionsOf(users, func(u service.UserView) option {
-			return option{Value: u.ID, Label: u.Name, Hint: strings.Join(slices.DeleteFunc([]string{u.Names.Of(u.DepartmentID), u.Username}, func(s string) bool { return s == "" }), " · ")}
-		}), err
+		return optionsOf(users, personOption), err
 	}
 	return f
 }
 
-// lookUp fills in what the searches of a form find, and keeps what was chosen
-// among it.
-func (f *form) lookUp() error {
-	for i := range f.Fields {
-		field := &f.Fields[i]
-		if field.find == nil {
-			continue
-		}
-		var err error
-		if field.Options, err = field.find(strings.TrimSpace(field.Query)); err != nil {
-			return err
-		}
-	}
-	return nil
+// personOption is somebody with what tells them from others of the name.
+func personOption(u service.UserView) option {
+	about := slices.DeleteFunc([]string{u.Names.Of(u.DepartmentID), u.Username}, func(s string) bool { return s == "" })
+	return option{Value: u.ID, Label: u.Name, Hint: strings.Join(about, " · ")}
 }
 
 func (p *page) handover() error {
@@ -258,12 +245,9 @@ func (p *page) handOver() error {
 		return err
 	}
 	shown.Form.fill(values)
-	if err := shown.Form.lookUp(); err != nil {
-		return err
-	}
 	again := func(status int) error { return p.showAs(status, "managers/handover", shown) }
 	if values.Get(againName) != "" {
-		return again(http.StatusOK)
+		return p.refuse(errAgain, shown.Form, again)
 	}
 	var in service.NewHandover
 	if err = p.decode(values, &in); err == nil && len(in.EnterpriseIDs) == 0 {
@@ -338,12 +322,9 @@ func (p *page) assignManager() error {
 		return err
 	}
 	shown.Form.fill(values)
-	if err := shown.Form.lookUp(); err != nil {
-		return err
-	}
 	again := func(status int) error { return p.showAs(status, "managers/assign", shown) }
 	if values.Get(againName) != "" {
-		return again(http.StatusOK)
+		return p.refuse(errAgain, shown.Form, again)
 	}
 	in := service.NewAssignment{Kind: directory.ManagerOf, TargetID: shown.Enterprise.ID}
 	if err = p.decode(values, &in); err == nil {

@@ -29,7 +29,7 @@ type importFlags struct {
 func (c *command) imports() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "take in departments, enterprises, accounts or tickets from CSV or Excel",
+		Short: "take in departments, enterprises, accounts, managers or tickets from CSV or Excel",
 		Long: `import reads a table as offices send it: CSV in UTF-8, UTF-16 or GB18030, or the
 first sheet of an .xlsx workbook, with a header in Chinese or English and times
 such as 2023/9/1, 2023-09-01 8:30 or Excel's own.
@@ -38,13 +38,14 @@ All rows are taken in, or none: every fault is told by row and column, and with
 --skip-bad FILE the good rows are taken in and the bad ones written to FILE, to be
 mended and imported again. What is there already adds nothing: departments go by
 their code, enterprises by credit code or external number, accounts by user name,
-tickets by external number. Entries and accounts become what the file says;
+managers by enterprise, account and first day, tickets by external number. Entries and accounts become what the file says;
 tickets stay as they are.
 
 Exit codes: 0 all rows are fine, 1 there are bad rows, 2 called wrongly.`,
 		Example: `  whistle import departments departments.xlsx
   whistle import enterprises 企业名录.csv --dry-run
   whistle import users users.csv --links links.csv
+  whistle import managers managers.xlsx
   whistle import tickets orders.csv --skip-bad mend.csv`,
 	}
 	for _, kind := range service.ImportKinds {
@@ -69,6 +70,11 @@ var importHelp = map[service.ImportKind]struct{ short, long, example string }{
 		"take in accounts",
 		"Accounts have no password until their owners set one. --links FILE makes an\ninvitation link for each account added and writes them to FILE, which is for your\neyes only.",
 		"  whistle import users users.csv --links links.csv",
+	},
+	service.ImportManagers: {
+		"take in who looks after which enterprise",
+		"Enterprises are named by credit code, external number or name, managers by user\nname, or by name where there is only one of it. A row that leaves the first day\nblank begins today.",
+		"  whistle import managers managers.xlsx --dry-run",
 	},
 	service.ImportTickets: {
 		"take in tickets with what happened to them",
@@ -108,7 +114,7 @@ func (c *command) importKind(kind service.ImportKind) *cobra.Command {
 		flags.StringVar(&f.category, "category", service.DefaultCategory, "category of the rows that name none, by code or name")
 	case service.ImportUsers:
 		flags.StringVar(&f.links, "links", "", "write an invitation link for each account added to this new file")
-	case service.ImportDepartments, service.ImportEnterprises:
+	case service.ImportDepartments, service.ImportEnterprises, service.ImportManagers:
 	}
 	return cmd
 }

@@ -599,3 +599,27 @@ func TestKnowsItsOwn(t *testing.T) {
 		t.Errorf("another's: %v", err)
 	}
 }
+
+// Everybody on the roster has a 指导员 and a 联络员, in the zone of 150 managers.
+func TestTheRosterIsCovered(t *testing.T) {
+	y := year(t)
+	c, err := y.ManagerCoverage(t.Context(), ticket.System, service.ManagerFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Covered != (figures.Ratio{Numerator: cast.EnterpriseCount, Denominator: cast.EnterpriseCount}) || c.Uncovered+c.WithoutGuide+c.WithoutContact != 0 {
+		t.Errorf("covered: %+v", c)
+	}
+	zone, err := y.Departments().List(t.Context(), ticket.System, service.EntryFilter{Code: "zone"})
+	if err != nil || len(zone) != 1 {
+		t.Fatal(zone, err)
+	}
+	managers, err := y.Managers(t.Context(), ticket.System, service.ManagerFilter{DepartmentID: zone[0].ID})
+	if err != nil || len(managers) < 140 {
+		t.Errorf("%d managers in the zone, %v", len(managers), err)
+	}
+	all, err := y.Managers(t.Context(), ticket.System, service.ManagerFilter{})
+	if err != nil || len(all) <= len(managers) {
+		t.Errorf("%d managers, %v", len(all), err)
+	}
+}

@@ -41,14 +41,13 @@ type enterprise struct {
 }
 
 const (
-	deskPeople    = 8
-	leaderPeople  = 7
-	expertPeople  = 9
-	zoneManagers  = 150
-	namedManages  = 12     // enterprises that the account "manager" looks after
-	namedOffice   = "hrss" // the department of the accounts "officer" and "head"
-	zoneCode      = "zone"
-	partOfManager = "contact"
+	deskPeople   = 8
+	leaderPeople = 7
+	expertPeople = 9
+	zoneManagers = 150
+	namedManages = 12     // enterprises that the account "manager" looks after
+	namedOffice  = "hrss" // the department of the accounts "officer" and "head"
+	zoneCode     = "zone"
 )
 
 // managersOf is how many officers of a park or town look after enterprises.
@@ -254,10 +253,11 @@ func weigh(r *rand.Rand, e cast.Enterprise) float64 {
 	return w
 }
 
-// assign gives every enterprise a manager of its park or town.
+// assign gives every enterprise a 联络员 of its park or town, and a 指导员.
 func (s *settlement) assign() {
 	from := worktime.DateOf(s.svc.Now().In(s.svc.Zone()))
 	next := map[string]int{}
+	all := make([]service.NewAssignment, 0, len(s.enterprises))
 	for _, e := range s.enterprises {
 		officers := s.departments[e.Place].officers
 		i := next[e.Place]
@@ -272,12 +272,12 @@ func (s *settlement) assign() {
 		}
 		e.manager = &officers[i%len(officers)]
 		e.manager.Manages = append(e.manager.Manages, e.id)
-		if s.err == nil {
-			_, s.err = s.svc.CreateAssignment(s.ctx, ticket.System, service.NewAssignment{
-				Kind: directory.ManagerOf, UserID: e.manager.ID, TargetID: e.id, Part: partOfManager, FromDate: &from,
-			})
-		}
+		all = append(all, service.NewAssignment{Kind: directory.ManagerOf, UserID: e.manager.ID, TargetID: e.id, Part: directory.Contact, FromDate: &from})
 	}
+	if s.err == nil {
+		_, s.err = s.svc.CreateAssignments(s.ctx, ticket.System, all...)
+	}
+	s.guides(from)
 }
 
 // projects sets up the key projects; who looks after the enterprise is in the

@@ -162,7 +162,9 @@ type Assignment struct {
 	Part     string // guide 指导员 or contact 联络员 for managers
 	FromDate worktime.Date
 	ToDate   *worktime.Date // nil: open-ended
-	Stamp    `gorm:"embedded"`
+	// HandoverID is the hand-over by which it came; "" for none.
+	HandoverID string
+	Stamp      `gorm:"embedded"`
 }
 
 // InForce says whether the assignment holds on a day.

@@ -93,12 +93,13 @@ type EnterpriseQuery struct {
 	Chain      string `query:"chain" maxLength:"64" doc:"Chain id"`
 	Kind       string `query:"kind" enum:"company,cooperative,family_farm,grower,other"`
 	CreditCode string `query:"credit_code" maxLength:"18" doc:"The very code"`
+	Coverage   string `query:"coverage" enum:"roster,covered,none,no_guide,no_contact" doc:"Those of the roster alone, by who looks after them today"`
 	EntryQuery
 }
 
 func (q EnterpriseQuery) filter() service.EntryFilter {
 	f := q.EntryQuery.filter()
-	f.PlaceID, f.ChainID, f.Kind, f.CreditCode = q.Place, q.Chain, q.Kind, q.CreditCode
+	f.PlaceID, f.ChainID, f.Kind, f.CreditCode, f.Coverage = q.Place, q.Chain, q.Kind, q.CreditCode, directory.Coverage(q.Coverage)
 	return f
 }
 

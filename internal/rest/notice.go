@@ -10,17 +10,17 @@ import (
 	"whistle/internal/ticket"
 )
 
-// Notice is what the caller was told of a ticket.
+// Notice is what the caller was told, mostly of a ticket.
 type Notice struct {
-	ID     string      `json:"id"`
-	Ticket TicketTitle `json:"ticket"`
-	Kind   string      `json:"kind" doc:"The event of the history line that it tells of; or yellow, red, overdue of a deadline"`
-	Text   string      `json:"text" doc:"What happened, in the language asked for"`
-	Todo   string      `json:"todo" doc:"What the caller was to do then, and by when; empty for nothing"`
-	Path   string      `json:"path" doc:"Of the page that tells more"`
-	Urgent bool        `json:"urgent"`
-	At     time.Time   `json:"at"`
-	ReadAt *time.Time  `json:"read_at" doc:"null while it is unread"`
+	ID     string       `json:"id"`
+	Ticket *TicketTitle `json:"ticket" doc:"null when it is about none"`
+	Kind   string       `json:"kind" doc:"The event of the history line that it tells of; or yellow, red, overdue of a deadline; or handover, of enterprises that one looks after from now on"`
+	Text   string       `json:"text" doc:"What happened, in the language asked for"`
+	Todo   string       `json:"todo" doc:"What the caller was to do then, and by when; empty for nothing"`
+	Path   string       `json:"path" doc:"Of the page that tells more"`
+	Urgent bool         `json:"urgent"`
+	At     time.Time    `json:"at"`
+	ReadAt *time.Time   `json:"read_at" doc:"null while it is unread"`
 }
 
 // TicketTitle is a ticket as it is named in passing.
@@ -62,10 +62,13 @@ func (a *API) notices() {
 			return nil, err
 		}
 		show := func(n service.Notice) Notice {
-			return Notice{
-				ID: n.ID, Ticket: TicketTitle{n.TicketID, n.Number, n.Title}, Kind: n.Kind, Text: n.Text, Todo: n.Todo, Path: n.Path,
-				Urgent: n.Urgent, At: n.At, ReadAt: a.inZone(n.ReadAt),
+			shown := Notice{
+				ID: n.ID, Kind: n.Kind, Text: n.Text, Todo: n.Todo, Path: n.Path, Urgent: n.Urgent, At: n.At, ReadAt: a.inZone(n.ReadAt),
 			}
+			if n.TicketID != "" {
+				shown.Ticket = &TicketTitle{n.TicketID, n.Number, n.Title}
+			}
+			return shown
 		}
 		return &answer[Page[Notice]]{pageOf(all, in.Limit, show, func(n service.Notice) any { return n.Position() })}, nil
 	})

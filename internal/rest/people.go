@@ -198,6 +198,8 @@ func (a *API) people() {
 	a.users()
 	a.links()
 	a.assignments()
+	a.managers()
+	a.profiles()
 }
 
 func (a *API) sessions() {

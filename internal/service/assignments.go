@@ -3,6 +3,9 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 
 	"whistle/internal/directory"
 	"whistle/internal/store"
@@ -21,12 +24,6 @@ type NewAssignment struct {
 	FromDate *worktime.Date           `json:"from_date,omitempty" format:"date" doc:"The first day; today by default"`
 	ToDate   *worktime.Date           `json:"to_date,omitempty" format:"date" doc:"The last day; none by default"`
 }
-
-// The parts of a manager.
-const (
-	partGuide   = "guide"   // 指导员
-	partContact = "contact" // 联络员
-)
 
 // AssignmentView is an assignment with its names.
 type AssignmentView struct {
@@ -56,6 +53,11 @@ func (s *Service) Assignments(ctx context.Context, actor ticket.Actor, f Assignm
 	if err != nil {
 		return nil, err
 	}
+	return s.NamedAssignments(ctx, rows)
+}
+
+// NamedAssignments gives assignments their names.
+func (s *Service) NamedAssignments(ctx context.Context, rows []directory.Assignment) ([]AssignmentView, error) {
 	names := newNames()
 	views := make([]AssignmentView, len(rows))
 	for i, a := range rows {
@@ -92,104 +94,169 @@ func mayAssign(actor ticket.Actor, kind directory.AssignmentKind, targetID strin
 
 // CreateAssignment assigns something to an account.
 func (s *Service) CreateAssignment(ctx context.Context, actor ticket.Actor, in NewAssignment) (directory.Assignment, error) {
-	if err := checkForm(in); err != nil {
+	made, err := s.CreateAssignments(ctx, actor, in)
+	if err != nil {
 		return directory.Assignment{}, err
 	}
-	if !mayAssign(actor, in.Kind, in.TargetID) {
-		return directory.Assignment{}, errNotYours
+	return made[0], nil
+}
+
+// CreateAssignments makes several at once: all or none. The faults of one of
+// many stand at its place, as /3/user_id.
+func (s *Service) CreateAssignments(ctx context.Context, actor ticket.Actor, ins ...NewAssignment) ([]directory.Assignment, error) {
+	var faults []ticket.Field
+	for i, in := range ins {
+		faults = append(faults, faultsOf(len(ins), i, ticket.CheckTags(in))...)
+	}
+	if err := ticket.InvalidForm(faults); err != nil {
+		return nil, err
 	}
 	now := s.clock.Now()
-	a := directory.Assignment{
-		ID: s.newID(), Kind: in.Kind, UserID: in.UserID, TargetID: in.TargetID, Part: in.Part,
-		FromDate: s.today(), ToDate: in.ToDate, Stamp: directory.Stamp{CreatedAt: now, UpdatedAt: now},
+	made := make([]directory.Assignment, len(ins))
+	for i, in := range ins {
+		if !mayAssign(actor, in.Kind, in.TargetID) {
+			return nil, errNotYours
+		}
+		made[i] = directory.Assignment{
+			ID: s.newID(), Kind: in.Kind, UserID: in.UserID, TargetID: in.TargetID, Part: in.Part,
+			FromDate: s.today(), ToDate: in.ToDate, Stamp: directory.Stamp{CreatedAt: now, UpdatedAt: now},
+		}
+		changeTo(&made[i].FromDate, in.FromDate)
 	}
-	changeTo(&a.FromDate, in.FromDate)
-	err := s.InTx(ctx, func(ctx context.Context) error {
-		faults, err := s.checkAssignment(ctx, a)
+	return made, s.InTx(ctx, func(ctx context.Context) error {
+		known, err := s.assigning(ctx, made)
 		if err != nil {
 			return err
 		}
-		if err := ticket.InvalidValues(append(faults, checkAssignedDays(actor, a)...)); err != nil {
+		var faults []ticket.Field
+		for i, a := range made {
+			faults = append(faults, faultsOf(len(made), i, append(known.check(a), checkAssignedDays(actor, a)...))...)
+			known.add(a)
+		}
+		if err := ticket.InvalidValues(faults); err != nil {
 			return err
 		}
-		if err := s.store.InsertAssignment(ctx, &a); err != nil {
-			return err
-		}
-		return s.audit(ctx, actor, auditCreate, subjectAssignment, a.ID, nil, keptAssignment(a))
+		return s.insertAssignments(ctx, actor, made)
 	})
-	return a, err
 }
 
-// checkAssignment holds a new assignment against the rules on whom and what it
-// joins.
-func (s *Service) checkAssignment(ctx context.Context, a directory.Assignment) ([]ticket.Field, error) {
+// faultsOf are the faults of one of n things, at its place.
+func faultsOf(n, i int, faults []ticket.Field) []ticket.Field {
+	if n > 1 {
+		for at := range faults {
+			faults[at].Pointer = fmt.Sprintf("/%d%s", i, faults[at].Pointer)
+		}
+	}
+	return faults
+}
+
+// insertAssignments writes assignments that were checked, and who made them.
+func (s *Service) insertAssignments(ctx context.Context, actor ticket.Actor, made []directory.Assignment) error {
+	if err := s.store.InsertAssignments(ctx, made); err != nil {
+		return err
+	}
+	entries := make([]store.Audit, len(made))
+	for i, a := range made {
+		var err error
+		if entries[i], err = s.auditEntry(a.CreatedAt, actor, auditCreate, subjectAssignment, a.ID, nil, keptAssignment(a)); err != nil {
+			return err
+		}
+	}
+	return s.store.InsertAudit(ctx, entries...)
+}
+
+// assigning is what new assignments are held against, read once for all of
+// them.
+type assigning struct {
+	users   map[string]directory.User
+	targets map[directory.AssignmentKind]map[string]bool                   // in service
+	theirs  map[directory.AssignmentKind]map[string][]directory.Assignment // by account
+}
+
+func (s *Service) assigning(ctx context.Context, made []directory.Assignment) (*assigning, error) {
+	known := &assigning{targets: map[directory.AssignmentKind]map[string]bool{}, theirs: map[directory.AssignmentKind]map[string][]directory.Assignment{}}
+	users, targets := map[string]bool{}, map[directory.AssignmentKind]map[string]bool{}
+	for _, a := range made {
+		users[a.UserID] = true
+		if targets[a.Kind] == nil {
+			targets[a.Kind] = map[string]bool{}
+		}
+		targets[a.Kind][a.TargetID] = true
+	}
+	ids := slices.Collect(maps.Keys(users))
+	var err error
+	if known.users, err = s.store.UsersByID(ctx, ids); err != nil {
+		return nil, err
+	}
+	for kind, of := range targets {
+		var station directory.DepartmentKind
+		if kind == directory.StaffOf {
+			station = directory.Station
+		}
+		if known.targets[kind], err = s.store.InService(ctx, assignmentTables[kind], station, slices.Collect(maps.Keys(of))); err != nil {
+			return nil, err
+		}
+		if known.theirs[kind], err = s.store.AssignmentsOf(ctx, kind, ids); err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
+}
+
+// add has what comes after an assignment held against it too.
+func (known *assigning) add(a directory.Assignment) {
+	known.theirs[a.Kind][a.UserID] = append(known.theirs[a.Kind][a.UserID], a)
+}
+
+// targetWords say what an assignment's target must be.
+var targetWords = map[directory.AssignmentKind]string{
+	directory.ManagerOf: "must be the id of an enterprise in service",
+	directory.TeamOf:    "must be the id of a key project in service",
+	directory.StaffOf:   "must be the id of a station in service",
+	directory.DeputyOf:  "must be the id of a department in service",
+}
+
+// check holds a new assignment against the rules on whom and what it joins.
+func (known *assigning) check(a directory.Assignment) []ticket.Field {
 	var faults []ticket.Field
 	fault := func(pointer, message string) {
 		faults = append(faults, ticket.Field{Pointer: pointer, Message: message})
 	}
-
-	user, err := s.store.User(ctx, a.UserID)
-	switch {
-	case errors.Is(err, store.ErrNotFound) || err == nil && user.Retired():
-		fault("/user_id", "must be the id of an account in service")
-	case err != nil:
-		return nil, err
-	case user.Role == ticket.RoleEnterprise || user.Role == ticket.RoleAdmin:
-		fault("/user_id", "must not be an enterprise's contact or an admin")
-	case a.Kind == directory.DeputyOf && (user.Role != ticket.RoleOfficer || user.DepartmentID != a.TargetID):
-		fault("/user_id", "must be an officer of the department")
+	if wants := known.checkWho(a); wants != "" {
+		fault("/user_id", wants)
 	}
-	if wants, err := s.checkTarget(ctx, a); err != nil {
-		return nil, err
-	} else if wants != "" {
-		fault("/target_id", wants)
+	if !known.targets[a.Kind][a.TargetID] {
+		fault("/target_id", targetWords[a.Kind])
 	}
-	if a.Kind == directory.ManagerOf && a.Part != partGuide && a.Part != partContact {
+	if a.Kind == directory.ManagerOf && a.Part != directory.Guide && a.Part != directory.Contact {
 		fault("/part", "must be guide or contact")
 	}
-	same, err := s.store.AssignmentList(ctx, ticket.System, AssignmentFilter{Kind: a.Kind, UserID: a.UserID, TargetID: a.TargetID})
-	if err != nil {
-		return nil, err
-	}
-	for _, other := range same {
-		if (other.ToDate == nil || !other.ToDate.Before(a.FromDate)) && (a.ToDate == nil || !a.ToDate.Before(other.FromDate)) {
+	for _, other := range known.theirs[a.Kind][a.UserID] {
+		if other.TargetID == a.TargetID && overlap(a, other) {
 			fault("/from_date", "falls within the days of the same assignment made before; change that one")
 			break
 		}
 	}
-	return faults, nil
+	return faults
 }
 
-// checkTarget says what is wrong with an assignment's target; "" for nothing.
-func (s *Service) checkTarget(ctx context.Context, a directory.Assignment) (string, error) {
-	var ok bool
-	var err error
-	var wants string
-	switch a.Kind {
-	case directory.ManagerOf:
-		var e directory.Enterprise
-		e, err = s.store.Enterprise(ctx, a.TargetID)
-		ok, wants = !e.Retired(), "must be the id of an enterprise in service"
-	case directory.TeamOf:
-		var p directory.Project
-		p, err = s.store.Project(ctx, a.TargetID)
-		ok, wants = !p.Retired(), "must be the id of a key project in service"
-	case directory.StaffOf:
-		var d directory.Department
-		d, err = s.store.Department(ctx, a.TargetID)
-		ok, wants = !d.Retired() && d.Kind == directory.Station, "must be the id of a station in service"
-	case directory.DeputyOf:
-		var d directory.Department
-		d, err = s.store.Department(ctx, a.TargetID)
-		ok, wants = !d.Retired(), "must be the id of a department in service"
+// checkWho says what is wrong with whom an assignment is for; "" for nothing.
+func (known *assigning) checkWho(a directory.Assignment) string {
+	user, there := known.users[a.UserID]
+	switch {
+	case !there || user.Retired():
+		return "must be the id of an account in service"
+	case user.Role == ticket.RoleEnterprise || user.Role == ticket.RoleAdmin:
+		return "must not be an enterprise's contact or an admin"
+	case a.Kind == directory.DeputyOf && (user.Role != ticket.RoleOfficer || user.DepartmentID != a.TargetID):
+		return "must be an officer of the department"
 	}
-	if errors.Is(err, store.ErrNotFound) {
-		return wants, nil
-	}
-	if err != nil || ok {
-		return "", err
-	}
-	return wants, nil
+	return ""
+}
+
+// overlap says whether there is a day on which both hold.
+func overlap(a, b directory.Assignment) bool {
+	return (b.ToDate == nil || !b.ToDate.Before(a.FromDate)) && (a.ToDate == nil || !a.ToDate.Before(b.FromDate))
 }
 
 // checkAssignedDays holds an assignment's days against the rules: a head names a deputy

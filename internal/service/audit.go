@@ -40,6 +40,15 @@ func (s *Service) audit(ctx context.Context, actor ticket.Actor, action, subject
 
 // auditAt is audit for a change that says itself when it was.
 func (s *Service) auditAt(ctx context.Context, at time.Time, actor ticket.Actor, action, subject, id string, before, after any) error {
+	entry, err := s.auditEntry(at, actor, action, subject, id, before, after)
+	if err != nil {
+		return err
+	}
+	return s.store.InsertAudit(ctx, entry)
+}
+
+// auditEntry is what is written down of a change, for those that are many.
+func (s *Service) auditEntry(at time.Time, actor ticket.Actor, action, subject, id string, before, after any) (store.Audit, error) {
 	entry := store.Audit{ID: s.newID(), At: at, ActorID: actor.ID, Action: action, Subject: subject, SubjectID: id}
 	for _, side := range []struct {
 		value any
@@ -50,11 +59,11 @@ func (s *Service) auditAt(ctx context.Context, at time.Time, actor ticket.Actor,
 		}
 		raw, err := json.Marshal(side.value)
 		if err != nil {
-			return err
+			return entry, err
 		}
 		*side.into = string(raw)
 	}
-	return s.store.InsertAudit(ctx, &entry)
+	return entry, nil
 }
 
 // AuditEntry is one change of anything that is not a ticket.

@@ -36,6 +36,8 @@ type kind[T any] struct {
 	list    ExportList
 	columns []column[exportedEntry[T]]
 
+	managed bool // managers look after it, who are exported too
+
 	// within bounds what an actor reads; nil where everybody reads all.
 	within func(actor ticket.Actor) *store.Within
 	// hide takes away what an actor does not read; nil for nothing.
@@ -144,7 +146,7 @@ func (s *Service) Duties() Entries[directory.Duty, *directory.Duty] {
 // own, managers those they look after, the offices all.
 func (s *Service) Enterprises() Entries[directory.Enterprise, *directory.Enterprise] {
 	return Entries[directory.Enterprise, *directory.Enterprise]{s, kind[directory.Enterprise]{
-		subject: "enterprise", path: "/enterprises", list: ExportedEnterprises, columns: enterpriseColumns, deskMay: true,
+		subject: "enterprise", path: "/enterprises", list: ExportedEnterprises, columns: enterpriseColumns, deskMay: true, managed: true,
 		blank: directory.Enterprise{Kind: directory.Company},
 		within: func(actor ticket.Actor) *store.Within {
 			if office(actor) {
@@ -221,7 +223,7 @@ func (e Entries[T, P]) Blank() T { return e.kind.blank }
 
 // List reads the entries that the actor may, in a stable order.
 func (e Entries[T, P]) List(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]T, error) {
-	f.Within = nil
+	f.Within, f.CoveredOn = nil, e.s.today()
 	if e.kind.within != nil {
 		f.Within = e.kind.within(actor)
 	}

@@ -12,8 +12,20 @@ import (
 
 // exportedEntry is an entry of the directory with what its row needs besides.
 type exportedEntry[T any] struct {
-	T     T
-	names *Names
+	T        T
+	names    *Names
+	managers []directory.Assignment // of an enterprise
+}
+
+// lookAfter are the names of who looks after an enterprise in a part.
+func lookAfter(w *writing, e enterpriseRow, part string) any {
+	var ids []string
+	for _, a := range e.managers {
+		if a.Part == part {
+			ids = append(ids, a.UserID)
+		}
+	}
+	return w.allNamed(e.names, ids)
 }
 
 // entryColumns are the columns of a kind of entry: the id, its own, and when it
@@ -96,6 +108,8 @@ var enterpriseColumns = entryColumns(
 	col("tags", func(_ *writing, e enterpriseRow) any { return e.T.Tags }),
 	col("contact", func(_ *writing, e enterpriseRow) any { return blankAsNull(e.T.Contact) }),
 	col("phone", func(_ *writing, e enterpriseRow) any { return blankAsNull(e.T.Phone) }),
+	col("manager_guide", func(w *writing, e enterpriseRow) any { return lookAfter(w, e, directory.Guide) }),
+	col("manager_contact", func(w *writing, e enterpriseRow) any { return lookAfter(w, e, directory.Contact) }),
 )
 
 var projectColumns = entryColumns(
@@ -122,17 +136,38 @@ func (e Entries[T, P]) Export(ctx context.Context, actor ticket.Actor, f EntryFi
 					e.kind.names(names, &page[i])
 				}
 			}
+			managers := map[string][]directory.Assignment{}
+			if e.kind.managed {
+				var err error
+				if managers, err = e.s.store.ManagersOn(ctx, e.s.today(), idsOf[T, P](page)); err != nil {
+					return err
+				}
+				for _, all := range managers {
+					for _, a := range all {
+						names.add(store.Users, a.UserID)
+					}
+				}
+			}
 			if err := names.load(ctx, e.s.store); err != nil {
 				return err
 			}
-			for _, entry := range page {
-				if err := write(exportedEntry[T]{entry, names}); err != nil {
+			for i, id := range idsOf[T, P](page) {
+				if err := write(exportedEntry[T]{page[i], names, managers[id]}); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
 	})
+}
+
+func idsOf[T any, P directory.Entry[T]](entries []T) []string {
+	ids := make([]string, len(entries))
+	for i := range entries {
+		id, _ := P(&entries[i]).Refs()
+		ids[i] = *id
+	}
+	return ids
 }
 
 var userColumns = append([]column[UserView]{

@@ -12,8 +12,8 @@ var noticeColumns = []column[Notice]{
 	col("kind", func(_ *writing, n Notice) any { return n.Kind }).only(inJSON), // the text says it
 	col("text", func(_ *writing, n Notice) any { return n.Text }),
 	col("todo", func(_ *writing, n Notice) any { return blankAsNull(n.Todo) }),
-	col("ticket_id", func(_ *writing, n Notice) any { return n.TicketID }).only(inJSON),
-	col("number", func(_ *writing, n Notice) any { return n.Number }),
+	col("ticket_id", func(_ *writing, n Notice) any { return blankAsNull(n.TicketID) }).only(inJSON),
+	col("number", func(_ *writing, n Notice) any { return blankAsNull(n.Number) }),
 	col("title", func(_ *writing, n Notice) any { return n.Title }),
 	col("urgent", func(w *writing, n Notice) any { return w.yesNo(n.Urgent) }),
 	col("read_at", func(w *writing, n Notice) any { return w.at(n.ReadAt) }),

@@ -45,6 +45,7 @@ const (
 	ExportedReasons     ExportList = "reasons"
 	ExportedUsers       ExportList = "users"
 	ExportedAssignments ExportList = "assignments"
+	ExportedManagers    ExportList = "managers"
 	ExportedInvitations ExportList = "invitations"
 	ExportedAudit       ExportList = "audit"
 	ExportedNotices     ExportList = "notices"

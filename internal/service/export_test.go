@@ -620,6 +620,9 @@ func TestExportsAreReadBack(t *testing.T) {
 		}
 		all := lists(ctx, d.Service.Service, system)
 		all[service.ExportedUsers] = func(to service.ExportTo) (int, error) { return d.ExportUsers(ctx, system, service.UserFilter{}, to) }
+		all[service.ExportedAssignments] = func(to service.ExportTo) (int, error) {
+			return d.ExportAssignments(ctx, system, service.AssignmentFilter{Kind: directory.ManagerOf}, to)
+		}
 		carried := map[service.ImportKind]string{} // in Chinese, as CSV
 		for _, c := range []struct {
 			kind service.ImportKind
@@ -628,6 +631,7 @@ func TestExportsAreReadBack(t *testing.T) {
 			{service.ImportDepartments, service.ExportedDepartments},
 			{service.ImportEnterprises, service.ExportedEnterprises},
 			{service.ImportUsers, service.ExportedUsers},
+			{service.ImportManagers, service.ExportedAssignments},
 			{service.ImportTickets, service.ExportedTickets},
 		} {
 			for _, language := range text.Languages() {

@@ -48,7 +48,8 @@ var importColumns = map[ImportKind][]tabular.Column{
 		{Key: "email", Names: []string{"邮箱", "电子邮箱", "邮件", "mail"}},
 		{Key: "language", Names: []string{"语言"}},
 	},
-	ImportTickets: ticketColumns,
+	ImportManagers: managerImport,
+	ImportTickets:  ticketColumns,
 }
 
 var departmentKinds = spoken("department_kind", vocabulary[directory.DepartmentKind]{

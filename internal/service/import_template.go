@@ -49,6 +49,13 @@ var importExamples = map[ImportKind]importExample{
 		{"email", "zhangsan@example.com"},
 		{"language", "中文"},
 	}},
+	ImportManagers: {[]exampleCell{
+		{"enterprise", "示例-0001"},
+		{"user", "shili.zhangsan"},
+		{"part", "指导员"},
+		{"from_date", "2023-09-01"},
+		{"to_date", ""},
+	}},
 	ImportTickets: {[]exampleCell{
 		{"number", "示例-0001"},
 		{"enterprise", "示例-0001"},

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"whistle/internal/directory"
+	"whistle/internal/figures"
 	"whistle/internal/store"
+	"whistle/internal/text"
 	"whistle/internal/ticket"
 )
 
@@ -80,24 +82,32 @@ type EnterprisePage struct {
 	ByState map[ticket.State]int
 	Open    LightCount
 	Recent  []*WorklistRow
+
+	Reader   ProfileReader // as whom it is read
+	Figures  *figures.Counts
+	Timeline []TimelineEntry
+	Plan     *ServicePlan // nil for who does not read it
 }
 
 // EnterpriseManager looks after an enterprise.
 type EnterpriseManager struct {
 	User directory.User
-	Part string // guide 指导员 or contact 联络员
+	directory.Assignment
 }
 
 const recentTickets = 10
 
 // EnterprisePage reads an enterprise that the actor may: its own, one looked
-// after, or as one of the offices any.
-func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id string) (*EnterprisePage, error) {
+// after, or as one of the offices any. What it says is in the language.
+func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id string, lang text.Language) (*EnterprisePage, error) {
 	e, err := s.Enterprises().Get(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
-	p := &EnterprisePage{Enterprise: e, Names: newNames(), ByState: map[ticket.State]int{}}
+	p := &EnterprisePage{Enterprise: e, Names: newNames(), ByState: map[ticket.State]int{}, Reader: ProfileReaderOf(actor, id)}
+	if p.Reader == "" {
+		return nil, ticket.NotFound("enterprise")
+	}
 	p.Names.add(store.Places, e.PlaceID)
 	p.Names.add(store.Chains, e.Chains...)
 	if err := s.peopleOf(ctx, p); err != nil {
@@ -121,23 +131,24 @@ func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id str
 	if p.Recent, err = s.worklistRows(ctx, actor, store.SeenList, filter); err != nil {
 		return nil, err
 	}
+	if err := s.profileOf(ctx, actor, lang, p); err != nil {
+		return nil, err
+	}
 	return p, p.Names.load(ctx, s.store)
 }
 
 // peopleOf reads who is there for an enterprise. Whoever may read its page may
 // know them: they are there to be called.
 func (s *Service) peopleOf(ctx context.Context, p *EnterprisePage) error {
-	assignments, err := s.store.AssignmentList(ctx, ticket.System, AssignmentFilter{Kind: directory.ManagerOf, TargetID: p.Enterprise.ID})
+	managers, err := s.store.ManagersOn(ctx, s.today(), []string{p.Enterprise.ID})
 	if err != nil {
 		return err
 	}
-	parts := map[string]string{}
+	byUser := map[string]directory.Assignment{}
 	var ids []string
-	for _, a := range assignments {
-		if a.InForce(s.today()) {
-			parts[a.UserID] = a.Part
-			ids = append(ids, a.UserID)
-		}
+	for _, a := range managers[p.Enterprise.ID] {
+		byUser[a.UserID] = a
+		ids = append(ids, a.UserID)
 	}
 	people, err := s.store.PeopleOf(ctx, p.Enterprise.ID, ids)
 	if err != nil {
@@ -145,8 +156,8 @@ func (s *Service) peopleOf(ctx context.Context, p *EnterprisePage) error {
 	}
 	for _, u := range people {
 		u.PasswordHash = ""
-		if part, ok := parts[u.ID]; ok {
-			p.Managers = append(p.Managers, EnterpriseManager{u, part})
+		if a, ok := byUser[u.ID]; ok {
+			p.Managers = append(p.Managers, EnterpriseManager{u, a})
 			p.Names.add(store.Departments, u.DepartmentID)
 		} else {
 			p.Contacts = append(p.Contacts, u)

@@ -42,10 +42,10 @@ type NoticeFilter struct {
 // Notice is what its reader is told, in one language.
 type Notice struct {
 	ID       string
-	TicketID string
+	TicketID string // "" when it is about none
 	Number   string // of the ticket
-	Title    string // of the ticket
-	Kind     string // a history line's event; or yellow, red, overdue for an alarm
+	Title    string // of the ticket, or what else it is about
+	Kind     string // a history line's event; or yellow, red, overdue for an alarm; or handover
 	Text     string // what happened
 	Todo     string // what the reader was to do then, and by when; "" for nothing
 	Path     string // of the page that tells more

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"whistle/internal/directory"
 	"whistle/internal/notify"
@@ -141,7 +142,7 @@ func (s *Service) message(ctx context.Context, userID string, ids []string) (not
 		if !n.Confidential {
 			subject += " " + n.Title
 		}
-		m.Items = append(m.Items, notify.Item{Subject: subject, Text: n.Text, Todo: n.Todo, Path: n.Path, Urgent: n.Urgent})
+		m.Items = append(m.Items, notify.Item{Subject: strings.TrimSpace(subject), Text: n.Text, Todo: n.Todo, Path: n.Path, Urgent: n.Urgent})
 	}
 	return m, err
 }

@@ -22,12 +22,12 @@ func alarmCause(a ticket.Alarm) string {
 // showNotices puts notices into words, without those of tickets that are out
 // of the reader's sight.
 func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text.Language, rows []store.Notice) ([]Notice, error) {
-	var ids []string
-	for _, row := range rows {
-		ids = append(ids, row.TicketID)
-	}
-	if len(ids) == 0 {
+	if len(rows) == 0 {
 		return nil, nil
+	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.TicketID
 	}
 	read, err := s.store.Tickets(ctx, actor, store.TicketFilter{IDs: ids})
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 		names.add(store.Enterprises, t.EnterpriseID)
 	}
 	for _, row := range rows {
-		names.add(store.Users, row.Data.ActorID)
+		names.add(store.Users, row.Data.ActorID, row.Data.FromUserID)
 		names.add(store.Departments, row.Data.DepartmentID, row.Data.LeadID)
 	}
 	if err := names.load(ctx, s.store); err != nil {
@@ -52,6 +52,10 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 	w := noticeWords{lang: lang, names: names, zone: s.zone, now: s.clock.Now()}
 	var notices []Notice
 	for _, row := range rows {
+		if row.Kind == noticeHandover {
+			notices = append(notices, w.handover(row))
+			continue
+		}
 		t, ok := tickets[row.TicketID]
 		if !ok {
 			continue
@@ -124,5 +128,13 @@ func (w noticeWords) data(n store.Notice, t *ticket.Ticket) []any {
 	return []any{
 		"Enterprise", w.names.Of(t.EnterpriseID), "Actor", actor,
 		"Department", department, "Lead", w.names.Of(n.Data.LeadID),
+	}
+}
+
+// handover tells who takes over enterprises of it, and where to find them.
+func (w noticeWords) handover(n store.Notice) Notice {
+	return Notice{
+		ID: n.ID, Kind: n.Kind, Title: w.lang.Get("notice.handover.title"), Path: "/looked-after", At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Text: w.lang.Get("notice.handover.office", "From", w.names.Of(n.Data.FromUserID), "Count", n.Data.Count, "Day", w.lang.Day(n.Data.Day.In(w.zone), w.now)),
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"whistle/internal/service"
 	"whistle/internal/store"
 	"whistle/internal/testkit"
+	"whistle/internal/text"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
 )
@@ -359,7 +360,7 @@ func TestLookedAfter(t *testing.T) {
 		}
 
 		page := func(who string) (*service.EnterprisePage, error) {
-			return o.EnterprisePage(t.Context(), o.Actor(t, who), o.Enterprises["own"])
+			return o.EnterprisePage(t.Context(), o.Actor(t, who), o.Enterprises["own"], text.Chinese)
 		}
 		for who, want := range map[string]int{"desk": 3, "own": 3, "manager": 2, "tax-officer": 0} {
 			p, err := page(who)

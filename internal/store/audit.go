@@ -20,10 +20,12 @@ type Audit struct {
 // TableName of the audit log.
 func (Audit) TableName() string { return "audit" }
 
-// InsertAudit writes a change down.
-func (s *Store) InsertAudit(ctx context.Context, a *Audit) error {
-	a.At = utc(a.At)
-	return translate(s.write(ctx).Create(a).Error)
+// InsertAudit writes changes down.
+func (s *Store) InsertAudit(ctx context.Context, all ...Audit) error {
+	for i := range all {
+		all[i].At = utc(all[i].At)
+	}
+	return insertAll(ctx, s, all)
 }
 
 // AuditFilter narrows the audit log; zero values narrow nothing.

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"whistle/internal/directory"
+	"whistle/internal/worktime"
 )
 
 // get reads one row by its column.
@@ -153,6 +154,11 @@ type EntryFilter struct {
 	Category, DepartmentID, Kind               string
 	ChainID                                    string // among the enterprise's chains
 
+	// Coverage leaves the enterprises of the roster that managers look after in
+	// that way on CoveredOn.
+	Coverage  directory.Coverage
+	CoveredOn worktime.Date
+
 	// UnreachedAt leaves the enterprises where at that moment nobody can sign
 	// in or holds a link that works.
 	UnreachedAt *time.Time
@@ -203,6 +209,9 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 	}
 	if f.ChainID != "" {
 		q = q.Where(`CAST(chains AS TEXT) LIKE ? ESCAPE '\'`, contains(`"`+f.ChainID+`"`))
+	}
+	if f.Coverage != "" {
+		q = q.Scopes(coveredAs(f.Coverage, f.CoveredOn))
 	}
 	if f.UnreachedAt != nil {
 		q = q.Where(unreached, doors, utc(*f.UnreachedAt))

@@ -11,16 +11,17 @@ import (
 
 	"whistle/internal/directory"
 	"whistle/internal/ticket"
+	"whistle/internal/worktime"
 )
 
-// Notice is what one reader is told of a ticket.
+// Notice is what one reader is told, mostly of a ticket.
 type Notice struct {
 	ID        string
 	UserID    string
-	TicketID  string
+	TicketID  string     // "" when it is about none
 	Seq       int        // the ticket's last line that it speaks of
-	Kind      string     // the line's event, or an alarm's level
-	Cause     string     // the line or the alarm, of which a reader is told once
+	Kind      string     // the line's event, an alarm's level, or handover
+	Cause     string     // the line, the alarm or the hand-over, of which a reader is told once
 	Side      string     // as whom the reader hears of it
 	Data      NoticeData `gorm:"serializer:json"`
 	Urgent    bool
@@ -38,6 +39,11 @@ type NoticeData struct {
 	Owed         ticket.Event `json:"owed,omitempty"` // what is to be done: by the reader; of an alarm, by who is late
 	DueAt        *time.Time   `json:"due,omitempty"`  // by when
 	Variant      string       `json:"variant,omitempty"`
+
+	// Of a hand-over:
+	FromUserID string         `json:"from,omitempty"`
+	Count      int            `json:"count,omitempty"` // of enterprises
+	Day        *worktime.Date `json:"day,omitempty"`   // the first
 }
 
 // TableName of the notices.
@@ -76,10 +82,11 @@ type NoticeFilter struct {
 	Limit    int
 }
 
-// noticesOf are the actor's notices of tickets that are in their sight now.
+// noticesOf are the actor's notices of tickets that are in their sight now, and
+// those of none.
 func (s *Store) noticesOf(ctx context.Context, actor ticket.Actor) *gorm.DB {
-	return s.read(ctx).Table("notices").Joins("JOIN tickets ON tickets.id = notices.ticket_id").
-		Where("notices.user_id = ?", actor.ID).Scopes(visibleTo(actor, oneByOne))
+	seen := s.read(ctx).Table("tickets").Select("1").Where("tickets.id = notices.ticket_id").Scopes(visibleTo(actor, oneByOne))
+	return s.read(ctx).Table("notices").Where("notices.user_id = ? AND (notices.ticket_id = '' OR EXISTS (?))", actor.ID, seen)
 }
 
 // Notices lists the actor's notices, newest first, of tickets in their sight.

@@ -58,6 +58,7 @@ type UserFilter struct {
 	Role         ticket.Role
 	DepartmentID string
 	EnterpriseID string
+	Assignable   bool   // those alone who may be assigned something
 	Text         string // in user name, name or phone
 	Retired      bool   // the retired too
 	After        string // user name of the last one of the page before
@@ -83,6 +84,9 @@ func pageOf(q *gorm.DB, retired bool, follows, after string, limit int) *gorm.DB
 func (s *Store) Users(ctx context.Context, actor ticket.Actor, f UserFilter) ([]directory.User, error) {
 	q := s.read(ctx).Scopes(usersVisibleTo(actor)).Order("username").
 		Where(&directory.User{Role: f.Role, DepartmentID: f.DepartmentID, EnterpriseID: f.EnterpriseID}) // but not by zero values
+	if f.Assignable {
+		q = q.Where("role NOT IN ?", []ticket.Role{ticket.RoleEnterprise, ticket.RoleAdmin})
+	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		p := contains(text)
 		q = q.Where(`(username LIKE ? ESCAPE '\' OR name LIKE ? ESCAPE '\' OR phone LIKE ? ESCAPE '\')`, p, p, p)
@@ -244,10 +248,54 @@ func (s *Store) AssignmentList(ctx context.Context, actor ticket.Actor, f Assign
 	return rows, translate(err)
 }
 
-// InsertAssignment writes a new assignment.
-func (s *Store) InsertAssignment(ctx context.Context, a *directory.Assignment) error {
-	stampUTC(&a.Stamp)
-	return translate(s.write(ctx).Create(a).Error)
+// InsertAssignments writes new assignments.
+func (s *Store) InsertAssignments(ctx context.Context, all []directory.Assignment) error {
+	for i := range all {
+		stampUTC(&all[i].Stamp)
+	}
+	return insertAll(ctx, s, all)
+}
+
+// UsersByID reads those of the accounts that are there.
+func (s *Store) UsersByID(ctx context.Context, ids []string) (map[string]directory.User, error) {
+	var rows []directory.User
+	condition, list := s.among("id", ids)
+	err := s.read(ctx).Where(condition, list).Find(&rows).Error
+	users := make(map[string]directory.User, len(rows))
+	for _, u := range rows {
+		users[u.ID] = u
+	}
+	return users, translate(err)
+}
+
+// AssignmentsOf reads the assignments of a kind that were not retired, by
+// account.
+func (s *Store) AssignmentsOf(ctx context.Context, kind directory.AssignmentKind, userIDs []string) (map[string][]directory.Assignment, error) {
+	var rows []directory.Assignment
+	condition, list := s.among("user_id", userIDs)
+	err := s.read(ctx).Where("kind = ? AND retired_at IS NULL", kind).Where(condition, list).Order("from_date, id").Find(&rows).Error
+	all := map[string][]directory.Assignment{}
+	for _, a := range rows {
+		all[a.UserID] = append(all[a.UserID], a)
+	}
+	return all, translate(err)
+}
+
+// InService says which of the ids are in service in their table, of
+// departments those of the kind when one is named.
+func (s *Store) InService(ctx context.Context, table NamedTable, kind directory.DepartmentKind, ids []string) (map[string]bool, error) {
+	condition, list := s.among("id", ids)
+	q := s.read(ctx).Table(string(table)).Where("retired_at IS NULL").Where(condition, list)
+	if kind != "" {
+		q = q.Where("kind = ?", kind)
+	}
+	var found []string
+	err := q.Pluck("id", &found).Error
+	in := make(map[string]bool, len(found))
+	for _, id := range found {
+		in[id] = true
+	}
+	return in, translate(err)
 }
 
 // UpdateAssignment writes an assignment's last day and retirement.

@@ -178,6 +178,10 @@ var (
 	OpenList = Worklist{where: isOpen, order: burningFirst}
 	// SeenList is all that the actor sees as it stands.
 	SeenList = Worklist{order: latestFirst}
+	// SupplementingList is what waits for an enterprise's answer, and
+	// VerifyingList what waits for its verdict, whoever's it is.
+	SupplementingList = Worklist{where: inStates(ticket.Supplementing), order: burningFirst}
+	VerifyingList     = Worklist{where: inStates(ticket.Verifying), order: burningFirst}
 )
 
 // owedToDesk is the condition that the desk owes a ticket one of these,
@@ -261,9 +265,11 @@ type WorklistFilter struct {
 	ProjectID    string
 	DepartmentID string // leads it
 	AssigneeID   string // finds nothing for an enterprise
-	Text         string // in number, external number, title or description
-	After        *WorklistPosition
-	Limit        int
+	// EnterpriseIDs leaves the tickets of these; nil for any.
+	EnterpriseIDs []string
+	Text          string // in number, external number, title or description
+	After         *WorklistPosition
+	Limit         int
 }
 
 // WorklistPosition is a place in a worklist.
@@ -345,6 +351,10 @@ func (s *Store) listed(ctx context.Context, actor ticket.Actor, w Worklist, f Wo
 		q = q.Scopes(visible(actor, oneByOne, false))
 	}
 	q = q.Scopes(toldWhose(actor, f.AssigneeID), narrow.narrow)
+	if f.EnterpriseIDs != nil {
+		condition, list := s.among("tickets.enterprise_id", f.EnterpriseIDs)
+		q = q.Where(condition, list)
+	}
 	switch f.Light {
 	case ticket.Red:
 		q = q.Where(due+" < @now", values)

@@ -28,6 +28,7 @@ var madeUp = map[string]string{
 	"reason_kind":     "service/export_directory.go: a column",
 	"audit_action":    "service/export_directory.go: a column",
 	"audit_subject":   "service/export_directory.go: a column",
+	"coverage":        "web/around.go: codeOptions",
 	"link_kind":       "service/export_directory.go: a column",
 	"job_kind":        "web/admin.go: CodeOr",
 }

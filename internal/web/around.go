@@ -26,6 +26,7 @@ type aroundTab struct {
 // are shown.
 var aroundTabs = []aroundTab{
 	{enterprisesPath, "around.enterprises", inOffice},
+	{managersPath, "around.managers", readsManagers},
 }
 
 // inOffice says whether the reader works in one of the offices that see the
@@ -65,13 +66,17 @@ type enterpriseList struct {
 	Filters []field
 	Rows    []directory.Enterprise
 	Names   *service.Names
-	Next    string // of the next page; "" on the last
+
+	// Managers are who looks after them today, by enterprise, with the names.
+	Managers *service.ManagersOf
+	Next     string // of the next page; "" on the last
 }
 
 // enterpriseFilter reads by what the address narrows the list of enterprises.
 func (p *page) enterpriseFilter() service.EntryFilter {
 	f := p.entryFilter()
 	f.Kind, f.PlaceID, f.ChainID = p.QueryParam("kind"), p.QueryParam("place"), p.QueryParam("chain")
+	f.Coverage = directory.Coverage(p.QueryParam("coverage"))
 	return f
 }
 
@@ -98,6 +103,7 @@ func (p *page) enterprises() error {
 		{"kind", "entry.kind", f.Kind, codeOptions("enterprise_kind", allEnterpriseKinds)},
 		{"place", "entry.place_id", f.PlaceID, (*page).allPlaces},
 		{"chain", "entry.chains", f.ChainID, (*page).allChains},
+		{"coverage", "around.managers", string(f.Coverage), codeOptions("coverage", directory.Coverages)},
 	} {
 		options, err := by.options(p)
 		if err != nil {
@@ -115,6 +121,9 @@ func (p *page) enterprises() error {
 		shown.Next = p.with("after", shown.Rows[entriesAPage-1].ID)
 	}
 	if shown.Names, err = p.svc.Enterprises().Names(p.ctx(), shown.Rows...); err != nil {
+		return err
+	}
+	if shown.Managers, err = p.svc.ManagersOf(p.ctx(), shown.Rows...); err != nil {
 		return err
 	}
 	return p.show("around/enterprises", shown)

@@ -188,6 +188,7 @@ type dashboardPage struct {
 	Rates    []rateShown // beside the resolution rates
 	Trend    template.JS // the plot's data
 	Small    int         // below which a rate is shown with its interval
+	Managers managersShown
 }
 
 // rateShown is a rate with what it is compared with.
@@ -257,6 +258,9 @@ func (p *page) dashboard() error {
 		return err
 	}
 	if shown.Trend, err = p.trend(read.Weeks, f); err != nil {
+		return err
+	}
+	if shown.Managers, err = p.managersShown(service.ManagerFilter{PlaceID: f.Query.Where.PlaceID, ChainID: f.Query.Where.ChainID}); err != nil {
 		return err
 	}
 	return p.show("dashboard/show", shown)

@@ -71,6 +71,8 @@ func exporterOf(list service.ExportList) exporter {
 		return (*page).exportUsers
 	case service.ExportedAssignments:
 		return (*page).exportAssignments
+	case service.ExportedManagers:
+		return (*page).exportManagers
 	case service.ExportedAudit:
 		return (*page).exportAudit
 	case service.ExportedNotices:

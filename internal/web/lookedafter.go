@@ -79,6 +79,8 @@ type enterprisePage struct {
 	Ended   int
 	More    string // where the next page is; "" for none
 	MayFile bool   // for this enterprise
+	Figures profileFigures
+	Assigns bool // may say who looks after it
 }
 
 // personLine is somebody to call about an enterprise.
@@ -115,12 +117,13 @@ func (p *page) people(about *service.EnterprisePage) []personLine {
 }
 
 func (p *page) enterprise() error {
-	about, err := p.svc.EnterprisePage(p.ctx(), p.actor, p.Param("id"))
+	about, err := p.svc.EnterprisePage(p.ctx(), p.actor, p.Param("id"), p.lang)
 	if err != nil {
 		return err
 	}
 	shown := enterprisePage{
 		EnterprisePage: about, People: p.people(about), Closed: p.QueryParam("list") == "closed",
+		Figures: profileFigures{about.Figures, p.actor.SeesAll() || about.Reader == service.ReaderOwn}, Assigns: p.actor.Role == ticket.RoleDispatcher,
 		MayFile: mayFileForAny(p.actor) || slices.Contains(p.actor.Manages, about.Enterprise.ID) || p.actor.Role == ticket.RoleEnterprise,
 	}
 	for state, n := range about.ByState {

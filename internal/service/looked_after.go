@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"whistle/internal/alliance"
 	"whistle/internal/directory"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -80,6 +81,8 @@ type EnterprisePage struct {
 	ByState map[ticket.State]int
 	Open    LightCount
 	Recent  []*WorklistRow
+
+	Alliances []alliance.Alliance // that it has part in
 }
 
 // EnterpriseManager looks after an enterprise.
@@ -119,6 +122,9 @@ func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id str
 	}
 	filter.Limit = recentTickets
 	if p.Recent, err = s.worklistRows(ctx, actor, store.SeenList, filter); err != nil {
+		return nil, err
+	}
+	if p.Alliances, err = s.Alliances().List(ctx, actor, EntryFilter{PartyID: id}); err != nil {
 		return nil, err
 	}
 	return p, p.Names.load(ctx, s.store)

@@ -76,6 +76,8 @@ func (w *Pages) routes() []route {
 		w.requestRoutes(),
 		w.lookedAfterRoutes(),
 		w.aroundRoutes(),
+		w.chainRoutes(),
+		w.allianceRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

@@ -67,6 +67,19 @@ func (s *Service) chainLines(ctx context.Context, actor ticket.Actor, parentID s
 	return lines, nil
 }
 
+// wholeChains are the groups by chain without the segments, whose tickets their
+// chain's group counts already; a chain's page has those.
+func (s *Service) wholeChains(ctx context.Context, tally *store.Tally) ([]figures.Group, error) {
+	groups, err := s.groups(ctx, figures.ByChain, tally)
+	if err != nil {
+		return nil, err
+	}
+	all, err := store.Entries[directory.Chain](ctx, s.store, EntryFilter{All: true})
+	return slices.DeleteFunc(groups, func(g figures.Group) bool {
+		return slices.ContainsFunc(all, func(c directory.Chain) bool { return c.ID == g.Key && c.ParentID != "" })
+	}), err
+}
+
 // openOfChain counts what of a chain is open in the actor's sight.
 func (s *Service) openOfChain(ctx context.Context, actor ticket.Actor, id string) (LightCount, error) {
 	counts, err := s.store.CountListed(ctx, actor, store.OpenList, WorklistFilter{ChainID: id}, store.ByState, s.clock.Now())

@@ -49,6 +49,10 @@ var importExamples = map[ImportKind]importExample{
 		{"email", "zhangsan@example.com"},
 		{"language", "中文"},
 	}},
+	ImportMembers: {[]exampleCell{
+		{"alliance", "示例联盟（请删除本行）"},
+		{"enterprise", "示例-0001"},
+	}},
 	ImportTickets: {[]exampleCell{
 		{"number", "示例-0001"},
 		{"enterprise", "示例-0001"},

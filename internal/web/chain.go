@@ -159,7 +159,7 @@ func (p *page) savePlan() error {
 	if err != nil {
 		var stale *service.Stale
 		if errors.As(err, &stale) {
-			shown.Plan.Changes = auditChanges(stale.Changes)
+			shown.Plan.Changes = p.auditChanges(stale.Changes)
 		}
 		return p.refuse(err, shown.Plan, func(status int) error { return p.showAs(status, "chains/show", shown) })
 	}

@@ -64,7 +64,7 @@ type settlement struct {
 	svc    *service.Service
 	r      *rand.Rand
 	places map[string]string // ids by code
-	err    error // the first one; nothing is done after it
+	err    error             // the first one; nothing is done after it
 }
 
 // settle sets the district up: directory, people and who looks after whom.

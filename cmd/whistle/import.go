@@ -29,7 +29,7 @@ type importFlags struct {
 func (c *command) imports() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "take in departments, enterprises, accounts, managers or tickets from CSV or Excel",
+		Short: "take in the tables that an office begins with, and what happened since",
 		Long: `import reads a table as offices send it: CSV in UTF-8, UTF-16 or GB18030, or the
 first sheet of an .xlsx workbook, with a header in Chinese or English and times
 such as 2023/9/1, 2023-09-01 8:30 or Excel's own.
@@ -76,6 +76,11 @@ var importHelp = map[service.ImportKind]struct{ short, long, example string }{
 		"Enterprises are named by credit code, external number or name, managers by user\nname, or by name where there is only one of it. A row that leaves the first day\nblank begins today.",
 		"  whistle import managers managers.xlsx --dry-run",
 	},
+	service.ImportMembers: {
+		"take in the members of alliances",
+		"A row takes one enterprise into one alliance. Both must be there: the alliance goes\nby its name, the enterprise by its credit code, external number or name.",
+		"  whistle import members 联盟成员.xlsx --dry-run",
+	},
 	service.ImportTickets: {
 		"take in tickets with what happened to them",
 		`Each time that a row has makes its event: filed, accepted, dispatched, claimed,
@@ -114,7 +119,7 @@ func (c *command) importKind(kind service.ImportKind) *cobra.Command {
 		flags.StringVar(&f.category, "category", service.DefaultCategory, "category of the rows that name none, by code or name")
 	case service.ImportUsers:
 		flags.StringVar(&f.links, "links", "", "write an invitation link for each account added to this new file")
-	case service.ImportDepartments, service.ImportEnterprises, service.ImportManagers:
+	case service.ImportDepartments, service.ImportEnterprises, service.ImportManagers, service.ImportMembers:
 	}
 	return cmd
 }

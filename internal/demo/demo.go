@@ -127,6 +127,9 @@ func Fill(ctx context.Context, svc *service.Service, now *clock.Manual, progress
 		if err := planServices(ctx, svc, now, d); err != nil {
 			return err
 		}
+		if err := allied(ctx, svc, now, d); err != nil {
+			return err
+		}
 		return notices(ctx, svc, now)
 	})
 	if err != nil {

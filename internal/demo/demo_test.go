@@ -362,8 +362,24 @@ func TestDistrict(t *testing.T) {
 			}
 		}
 	}
-	if len(chains) != 4 || in[cast.IntegratedCircuit] != 260 || in[cast.HighEndTransport] != 100 || in[cast.ModernAgriculture] == 0 || in[cast.CultureTourismHealth] == 0 {
+	if len(chains) != 4+17 || in[cast.IntegratedCircuit] != 260 || in[cast.HighEndTransport] != 100 || in[cast.ModernAgriculture] == 0 || in[cast.CultureTourismHealth] == 0 {
 		t.Errorf("chains: %v", in)
+	}
+	alliances, err := y.Alliances().List(t.Context(), ticket.System, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range alliances {
+		done, err := y.Activities().List(t.Context(), ticket.System, service.EntryFilter{AllianceID: a.ID})
+		if err != nil || len(done) == 0 || len(a.Members) == 0 {
+			t.Errorf("%s with %d members did %d things: %v", a.Name, len(a.Members), len(done), err)
+		}
+		if chain, err := y.Chains().Get(t.Context(), ticket.System, a.ChainID); err != nil || chain.Code == cast.IntegratedCircuit && len(a.Members) != demo.Members {
+			t.Errorf("%s has %d members", a.Name, len(a.Members))
+		}
+	}
+	if len(alliances) != 5 {
+		t.Errorf("%d alliances", len(alliances))
 	}
 	assignments, err := y.store.AssignmentList(t.Context(), ticket.System, service.AssignmentFilter{Kind: directory.ManagerOf})
 	if err != nil {

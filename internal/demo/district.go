@@ -21,6 +21,7 @@ type district struct {
 	desk        []ticket.Actor
 	leaders     []ticket.Actor
 	experts     []ticket.Actor
+	chains      map[string]string // ids by code, of segments by name
 }
 
 type department struct {
@@ -62,15 +63,14 @@ type settlement struct {
 	svc    *service.Service
 	r      *rand.Rand
 	places map[string]string // ids by code
-	chains map[string]string
-	err    error // the first one; nothing is done after it
+	err    error             // the first one; nothing is done after it
 }
 
 // settle sets the district up: directory, people and who looks after whom.
 func settle(ctx context.Context, svc *service.Service, r *rand.Rand) (*district, error) {
 	s := &settlement{
-		district: &district{departments: map[string]*department{}, duties: map[string][]*department{}},
-		ctx:      ctx, svc: svc, r: r, places: map[string]string{}, chains: map[string]string{},
+		district: &district{departments: map[string]*department{}, duties: map[string][]*department{}, chains: map[string]string{}},
+		ctx:      ctx, svc: svc, r: r, places: map[string]string{},
 	}
 	s.lists()
 	s.offices()
@@ -123,7 +123,12 @@ func (s *settlement) lists() {
 		s.places[p.Code] = add(s, s.svc.Places(), directory.Place{Code: p.Code, Name: p.Name})
 	}
 	for _, c := range cast.Chains() {
-		s.chains[c.Code] = add(s, s.svc.Chains(), directory.Chain{Code: c.Code, Name: c.Name})
+		s.chains[c.Code] = add(s, s.svc.Chains(), directory.Chain{Code: c.Code, Name: c.Name, Plan: chainPlans[c.Code]})
+		for i, name := range c.Segments {
+			s.chains[name] = add(s, s.svc.Chains(), directory.Chain{
+				Code: fmt.Sprintf("%s-%d", c.Code, i+1), Name: name, ParentID: s.chains[c.Code], Plan: chainPlans[name],
+			})
+		}
 	}
 	// The service begins with categories and reasons of its own.
 	for i, c := range cast.Categories() {
@@ -224,6 +229,9 @@ func (s *settlement) roster() {
 		}
 		for _, code := range c.Chains {
 			entry.Chains = append(entry.Chains, s.chains[code])
+		}
+		if c.Segment != "" {
+			entry.Chains = append(entry.Chains, s.chains[c.Segment])
 		}
 		e.id = add(s, s.svc.Enterprises(), entry)
 		username := fmt.Sprintf("e%04d", i+1)

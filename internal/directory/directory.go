@@ -29,12 +29,14 @@ type Place struct {
 	Stamp    `gorm:"embedded"`
 }
 
-// Chain is an industrial chain.
+// Chain is an industrial chain, or a segment of one: 稻米 below 现代农业.
 type Chain struct {
-	ID    string `json:"id" readOnly:"true"`
-	Code  string `json:"code" minLength:"1" maxLength:"64" pattern:"\\S" doc:"Unique"`
-	Name  string `json:"name" minLength:"1" maxLength:"100" pattern:"\\S"`
-	Stamp `gorm:"embedded"`
+	ID       string `json:"id" readOnly:"true"`
+	Code     string `json:"code" minLength:"1" maxLength:"64" pattern:"\\S" doc:"Unique"`
+	Name     string `json:"name" minLength:"1" maxLength:"100" pattern:"\\S"`
+	ParentID string `json:"parent_id" required:"false" maxLength:"64" doc:"The chain that it is a segment of; empty for none. What is asked by a chain is asked by its segments too"`
+	Plan     string `json:"plan" required:"false" maxLength:"10000" doc:"How the district serves it (一链一策)"`
+	Stamp    `gorm:"embedded"`
 }
 
 // Category is what a problem is about.

@@ -40,7 +40,7 @@ func (p *Project) Refs() (*string, *Stamp) { return &p.ID, &p.Stamp }
 func (p *Place) Tidy() { trim(&p.Code, &p.Name, &p.ParentID) }
 
 // Tidy takes away the blanks around its texts.
-func (c *Chain) Tidy() { trim(&c.Code, &c.Name) }
+func (c *Chain) Tidy() { trim(&c.Code, &c.Name, &c.ParentID, &c.Plan) }
 
 // Tidy takes away the blanks around its texts.
 func (c *Category) Tidy() { trim(&c.Code, &c.Name) }
@@ -59,7 +59,16 @@ func (d *Duty) Tidy() { trim(&d.Category, &d.DepartmentID, &d.Basis) }
 func (e *Enterprise) Tidy() {
 	trim(&e.ExternalNumber, &e.CreditCode, &e.Name, &e.PlaceID, &e.Contact, &e.Phone)
 	e.CreditCode = strings.ToUpper(e.CreditCode)
-	for _, list := range []*[]string{&e.Chains, &e.Tags} {
+	TidyLists(&e.Chains, &e.Tags)
+}
+
+// Tidy takes away the blanks around its texts.
+func (p *Project) Tidy() { trim(&p.Code, &p.Name, &p.EnterpriseID) }
+
+// TidyLists takes away the blanks around the texts of lists, and makes lists
+// out of nothing.
+func TidyLists(lists ...*[]string) {
+	for _, list := range lists {
 		if *list == nil {
 			*list = []string{}
 		}
@@ -68,9 +77,6 @@ func (e *Enterprise) Tidy() {
 		}
 	}
 }
-
-// Tidy takes away the blanks around its texts.
-func (p *Project) Tidy() { trim(&p.Code, &p.Name, &p.EnterpriseID) }
 
 func trim(texts ...*string) {
 	for _, text := range texts {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -90,7 +91,7 @@ func (q DutyQuery) filter() service.EntryFilter {
 // EnterpriseQuery narrows lists of enterprises.
 type EnterpriseQuery struct {
 	Place      string `query:"place" maxLength:"64" doc:"Place id"`
-	Chain      string `query:"chain" maxLength:"64" doc:"Chain id"`
+	Chain      string `query:"chain" maxLength:"64" doc:"Id of a chain, whose segments count in, or of a segment"`
 	Kind       string `query:"kind" enum:"company,cooperative,family_farm,grower,other"`
 	CreditCode string `query:"credit_code" maxLength:"18" doc:"The very code"`
 	Coverage   string `query:"coverage" enum:"roster,covered,none,no_guide,no_contact" doc:"Those of the roster alone, by who looks after them today"`
@@ -180,7 +181,7 @@ func (a *API) directory() {
 	entries[departmentList, departmentExport](a, entryPath{service.ExportedDepartments, "departments", "department", "Those that can be dispatched to or summoned and are not retired; the others too with all=true. " + byAdmins}, a.svc.Departments())
 	entries[enterpriseList, enterpriseExport](a, entryPath{service.ExportedEnterprises, "enterprises", "enterprise", "The offices read all, managers those they look after, enterprises their own. Administrators and the desk keep them; administrators alone retire them."}, a.svc.Enterprises())
 	entries[projectList, projectExport](a, entryPath{service.ExportedProjects, "projects", "project", "Key projects, read like their enterprises and by their teams. Administrators keep them."}, a.svc.Projects())
-	entries[plainList, plainExport](a, entryPath{service.ExportedChains, "chains", "chain", byAdmins}, a.svc.Chains())
+	entries[partList, partExport](a, entryPath{service.ExportedChains, "chains", "chain", "The chains and their segments, each part of its chain. Administrators and the desk keep them, administrators alone retire them; everybody signed in reads them."}, a.svc.Chains())
 	entries[partList, partExport](a, entryPath{service.ExportedPlaces, "places", "place", byAdmins}, a.svc.Places())
 	entries[plainList, plainExport](a, entryPath{service.ExportedCategories, "categories", "category", "In the order in which they are offered. " + byAdmins}, a.svc.Categories())
 	entries[dutyList, dutyExport](a, entryPath{service.ExportedDuties, "duties", "duty", "Which department answers for which category. " + byAdmins}, a.svc.Duties())
@@ -194,9 +195,13 @@ type entryPath struct {
 }
 
 func (p entryPath) operation(method, suffix, verb, what string) huma.Operation {
+	one := "a " + p.one
+	if strings.ContainsRune("aeio", rune(p.one[0])) {
+		one = "an " + p.one
+	}
 	op := operation(method, "/"+p.many+suffix, verb+"-"+what, p.many, map[string]string{
-		"list": "List " + p.many, "create": "Add a " + p.one, "get": "Read a " + p.one,
-		"change": "Change the fields given of a " + p.one, "retire": "Retire a " + p.one + "; it is never deleted", "restore": "Take a retired " + p.one + " back into service",
+		"list": "List " + p.many, "create": "Add " + one, "get": "Read " + one,
+		"change": "Change the fields given of " + one, "retire": "Retire " + one + "; it is never deleted", "restore": "Take a retired " + p.one + " back into service",
 	}[verb])
 	op.Description = p.doc
 	return op

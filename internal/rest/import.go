@@ -17,10 +17,22 @@ import (
 	"whistle/internal/ticket"
 )
 
+// importKind is a service.ImportKind.
+type importKind string
+
+// Schema names every kind there is.
+func (importKind) Schema(huma.Registry) *huma.Schema {
+	schema := &huma.Schema{Type: huma.TypeString}
+	for _, kind := range service.ImportKinds {
+		schema.Enum = append(schema.Enum, string(kind))
+	}
+	return schema
+}
+
 // Import is an import in the background.
 type Import struct {
 	ID        string              `json:"id"`
-	Kind      string              `json:"kind" enum:"departments,enterprises,users,managers,tickets"`
+	Kind      importKind              `json:"kind"`
 	FileName  string              `json:"file_name"`
 	FileSize  int64               `json:"file_size" doc:"In bytes"`
 	DryRun    bool                `json:"dry_run"`
@@ -57,7 +69,7 @@ type itemPosition struct {
 
 func (a *API) showImport(r service.ImportRun) Import {
 	return Import{
-		ID: r.ID, Kind: r.Kind, FileName: r.FileName, FileSize: r.FileSize, DryRun: r.Options.DryRun, SkipBad: r.Options.SkipBad,
+		ID: r.ID, Kind: importKind(r.Kind), FileName: r.FileName, FileSize: r.FileSize, DryRun: r.Options.DryRun, SkipBad: r.Options.SkipBad,
 		State: r.State, Rows: r.Rows, Done: r.Done, Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Bad: r.Bad, Faults: r.Faults,
 		Made: r.Made, Applied: r.Applied, Failure: r.Failure.String(), BadRows: r.Bad > 0 && r.FileKept,
 		StartedBy: Named{r.StartedBy, r.Names.Of(r.StartedBy)},
@@ -116,12 +128,12 @@ var importSchema = &huma.Schema{
 
 // ImportQuery narrows a list of imports.
 type ImportQuery struct {
-	Kind  string `query:"kind" enum:"departments,enterprises,users,managers,tickets"`
+	Kind  importKind `query:"kind"`
 	State string `query:"state" enum:"queued,running,done,failed,cancelled"`
 }
 
 func (q ImportQuery) filter() service.ImportRunFilter {
-	return service.ImportRunFilter{Kind: q.Kind, State: service.ImportState(q.State)}
+	return service.ImportRunFilter{Kind: string(q.Kind), State: service.ImportState(q.State)}
 }
 
 const forAdmins = "For administrators."
@@ -216,7 +228,7 @@ func (a *API) imports() {
 	template.Description = "The example is to be deleted: an import refuses it."
 	template.Responses = map[string]*huma.Response{"200": fileResponse(tabular.CSV, tabular.XLSX)}
 	register(a, template, func(ctx context.Context, _ ticket.Actor, in *struct {
-		Kind   string `path:"kind" enum:"departments,enterprises,users,managers,tickets"`
+		Kind   importKind `path:"kind"`
 		Format string `query:"format" enum:"csv,xlsx" default:"xlsx"`
 	},
 	) (*huma.StreamResponse, error) {
@@ -225,7 +237,7 @@ func (a *API) imports() {
 		if err := a.svc.ImportTemplate(service.ImportKind(in.Kind), format, &file); err != nil {
 			return nil, err
 		}
-		return a.download(ctx, in.Kind+"."+in.Format, format.ContentType(), int64(file.Len()), io.NopCloser(&file)), nil
+		return a.download(ctx, string(in.Kind)+"."+in.Format, format.ContentType(), int64(file.Len()), io.NopCloser(&file)), nil
 	})
 }
 

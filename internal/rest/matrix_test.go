@@ -63,10 +63,17 @@ func (c cell) String() string {
 // readMatrix reads the table's cells.
 func readMatrix(t *testing.T) []cell {
 	t.Helper()
+	return readCells(t, matrixText)
+}
+
+// readCells reads the cells of a table: a row a thing that is tried, a column a
+// person.
+func readCells(t *testing.T, table string) []cell {
+	t.Helper()
 	var cells []cell
 	var columns []string
 	confidential := false
-	for n, line := range strings.Split(matrixText, "\n") {
+	for n, line := range strings.Split(table, "\n") {
 		words := strings.Fields(line)
 		switch {
 		case len(words) == 0 || strings.HasPrefix(line, "#"):

@@ -112,7 +112,7 @@ func (s *Service) groupsPublished(ctx context.Context, b *Bulletin, q figures.Qu
 	if b.Categories, err = s.groups(ctx, figures.ByCategory, tally); err != nil {
 		return err
 	}
-	if b.Chains, err = s.groups(ctx, figures.ByChain, tally); err != nil || b.Published.Provisional() {
+	if b.Chains, err = s.wholeChains(ctx, tally); err != nil || b.Published.Provisional() {
 		return err
 	}
 	q.RecordedBy = time.Time{}

@@ -95,7 +95,7 @@ func (s *Service) tally(ctx context.Context, query figures.Query, d *Dashboard) 
 	if d.Departments, err = s.groups(ctx, figures.ByDepartment, tally); err != nil {
 		return nil, err
 	}
-	if d.Chains, err = s.groups(ctx, figures.ByChain, tally); err != nil {
+	if d.Chains, err = s.wholeChains(ctx, tally); err != nil {
 		return nil, err
 	}
 	d.Categories, err = s.groups(ctx, figures.ByCategory, tally)

@@ -31,6 +31,9 @@ type kind[T any] struct {
 	path    string // where the API lists it
 	blank   T      // what holds where a new entry says nothing
 	deskMay bool   // the desk creates and changes it, beside the administrator
+	// keeps says who else may do something to an entry as it is, or as it is to
+	// be; nil for nobody.
+	keeps func(ctx context.Context, s *Service, actor ticket.Actor, action string, entry *T) (bool, error)
 
 	// list and columns are how it is exported.
 	list    ExportList
@@ -74,11 +77,16 @@ func (s *Service) Places() Entries[directory.Place, *directory.Place] {
 	}}
 }
 
-// Chains are the industrial chains.
+// Chains are the industrial chains and their segments; the desk keeps them with
+// the administrator, for the plan by which a chain is served is its own.
 func (s *Service) Chains() Entries[directory.Chain, *directory.Chain] {
 	return Entries[directory.Chain, *directory.Chain]{s, kind[directory.Chain]{
-		subject: "chain", path: "/chains", list: ExportedChains, columns: chainColumns,
+		subject: "chain", path: "/chains", list: ExportedChains, columns: chainColumns, deskMay: true,
+		names:  func(n *Names, c *directory.Chain) { n.add(store.Chains, c.ParentID) },
 		unique: func(p *directory.Chain) []uniqueness { return uniqueCode(p.Code) },
+		check: func(c *entryCheck, before, after *directory.Chain) {
+			parent(c, before, after, "/chains", func(p *directory.Chain) string { return p.ParentID })
+		},
 	}}
 }
 
@@ -269,7 +277,7 @@ func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) 
 	if err := checkForm(entry); err != nil {
 		return entry, err
 	}
-	if err := e.may(actor, auditCreate); err != nil {
+	if err := e.may(ctx, actor, auditCreate, &entry); err != nil {
 		return entry, err
 	}
 	id, stamp := P(&entry).Refs()
@@ -357,7 +365,7 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 		if err != nil {
 			return err
 		}
-		if err := e.may(actor, action); err != nil {
+		if err := e.may(ctx, actor, action, &before); err != nil {
 			return err
 		}
 		// A copy that shares no list with it.
@@ -376,6 +384,10 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 		if err != nil || bytes.Equal(raw, changed) {
 			return err
 		}
+		// Nobody gives away what is theirs to keep.
+		if err := e.may(ctx, actor, action, &after); err != nil {
+			return err
+		}
 		_, stamp := P(&after).Refs()
 		seen := stamp.UpdatedAt
 		stamp.UpdatedAt = e.s.changedAt(seen)
@@ -387,13 +399,38 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 	return after, err
 }
 
-// may says whether the actor may create, change or retire.
-func (e Entries[T, P]) may(actor ticket.Actor, action string) error {
+// MayCreate says whether the actor may add such an entry.
+func (e Entries[T, P]) MayCreate(ctx context.Context, actor ticket.Actor, entry T) (bool, error) {
+	return e.allowed(ctx, actor, auditCreate, &entry)
+}
+
+// MayChange says whether the actor may change an entry that they read.
+func (e Entries[T, P]) MayChange(ctx context.Context, actor ticket.Actor, entry T) (bool, error) {
+	return e.allowed(ctx, actor, auditChange, &entry)
+}
+
+// MayRetire says whether the actor may retire and restore an entry that they
+// read.
+func (e Entries[T, P]) MayRetire(ctx context.Context, actor ticket.Actor, entry T) (bool, error) {
+	return e.allowed(ctx, actor, auditRetire, &entry)
+}
+
+func (e Entries[T, P]) allowed(ctx context.Context, actor ticket.Actor, action string, entry *T) (bool, error) {
 	switch {
 	case administers(actor):
-		return nil
+		return true, nil
 	case e.kind.deskMay && actor.Role == ticket.RoleDispatcher && (action == auditCreate || action == auditChange):
-		return nil
+		return true, nil
+	case e.kind.keeps != nil:
+		return e.kind.keeps(ctx, e.s, actor, action, entry)
+	}
+	return false, nil
+}
+
+// may is the error unless the actor may create, change or retire.
+func (e Entries[T, P]) may(ctx context.Context, actor ticket.Actor, action string, entry *T) error {
+	if ok, err := e.allowed(ctx, actor, action, entry); ok || err != nil {
+		return err
 	}
 	return ticket.Errorf(ticket.CodeForbidden, "You may not %s this %s.", phrase.Word(action), phrase.Word(e.kind.subject))
 }
@@ -456,6 +493,17 @@ func refers[T any, R interface{ Retired() bool }](c *entryCheck, before, after *
 	c.reference(pointer, see, found.Retired(), err)
 }
 
+// refersAll is refers for a list: only what was not in it before is looked at.
+func refersAll[T any, R interface{ Retired() bool }](c *entryCheck, before, after *T, pointer, see string, find func(context.Context, string) (R, error), of func(*T) []string) {
+	for i, id := range of(after) {
+		if before != nil && slices.Contains(of(before), id) {
+			continue
+		}
+		found, err := find(c.ctx, id)
+		c.reference(fmt.Sprintf("%s/%d", pointer, i), see, found.Retired(), err)
+	}
+}
+
 // finder reads entries of a kind by id, whoever asks.
 func finder[T any, P directory.Entry[T]](s *Service) func(context.Context, string) (T, error) {
 	return func(ctx context.Context, id string) (T, error) {
@@ -506,13 +554,7 @@ func checkEnterprise(c *entryCheck, before, after *directory.Enterprise) {
 		c.fault("/credit_code", "is no unified social credit code of 18 characters: its check digit does not fit (GB 32100-2015); copy it from the business licence, or leave it out")
 	}
 	refers(c, before, after, "/place_id", "/places", finder[directory.Place](c.s), func(e *directory.Enterprise) string { return e.PlaceID })
-	for i, id := range after.Chains {
-		if before != nil && slices.Contains(before.Chains, id) {
-			continue
-		}
-		chain, err := finder[directory.Chain](c.s)(c.ctx, id)
-		c.reference(fmt.Sprintf("/chains/%d", i), "/chains", chain.Retired(), err)
-	}
+	refersAll(c, before, after, "/chains", "/chains", finder[directory.Chain](c.s), func(e *directory.Enterprise) []string { return e.Chains })
 	for i, tag := range after.Tags {
 		if n := utf8.RuneCountInString(tag); n == 0 || n > maxTag {
 			c.fault(fmt.Sprintf("/tags/%d", i), "must have from 1 to %d characters", maxTag)

@@ -67,6 +67,8 @@ var placeColumns = entryColumns(
 var chainColumns = entryColumns(
 	col("code", func(_ *writing, e chainRow) any { return e.T.Code }),
 	col("name", func(_ *writing, e chainRow) any { return e.T.Name }),
+	col("parent", func(w *writing, e chainRow) any { return w.named(e.names, e.T.ParentID) }),
+	col("plan", func(_ *writing, e chainRow) any { return blankAsNull(e.T.Plan) }),
 )
 
 var categoryColumns = entryColumns(

@@ -43,6 +43,8 @@ const (
 	ExportedPlaces      ExportList = "places"
 	ExportedChains      ExportList = "chains"
 	ExportedReasons     ExportList = "reasons"
+	ExportedAlliances   ExportList = "alliances"
+	ExportedActivities  ExportList = "activities"
 	ExportedUsers       ExportList = "users"
 	ExportedAssignments ExportList = "assignments"
 	ExportedManagers    ExportList = "managers"

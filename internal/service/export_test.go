@@ -650,6 +650,9 @@ func TestExportsAreReadBack(t *testing.T) {
 		// What is retired there is in service here, and users come without those.
 		carried[service.ImportDepartments] = strings.Replace(carried[service.ImportDepartments], "\n'007,", "\n'008,", 1)
 		for _, kind := range service.ImportKinds {
+			if kind == service.ImportMembers {
+				continue // no list of their own is exported: they are part of their alliance's row
+			}
 			first := importInto(t, other.Service, kind, carried[kind])
 			wantBad := 0
 			if kind == service.ImportTickets {

@@ -29,11 +29,12 @@ const (
 	ImportUsers       ImportKind = "users"
 	ImportManagers    ImportKind = "managers"
 	ImportTickets     ImportKind = "tickets"
+	ImportMembers     ImportKind = "members" // of alliances
 )
 
 // ImportKinds lists all kinds, in the order in which an office that starts
 // imports them.
-var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportManagers, ImportTickets}
+var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportManagers, ImportTickets, ImportMembers}
 
 // ImportColumns are the columns that a table of the kind may have, those of an
 // export among them; open the tabular.Reader for Import with them.
@@ -221,6 +222,12 @@ func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.
 		return run.each(ctx, rows, take)
 	case ImportManagers:
 		take, err := run.managers(ctx)
+		if err != nil {
+			return err
+		}
+		return run.each(ctx, rows, take)
+	case ImportMembers:
+		take, err := run.members(ctx)
 		if err != nil {
 			return err
 		}

@@ -50,6 +50,7 @@ var importColumns = map[ImportKind][]tabular.Column{
 	},
 	ImportManagers: managerImport,
 	ImportTickets:  ticketColumns,
+	ImportMembers:  allianceMemberColumns,
 }
 
 var departmentKinds = spoken("department_kind", vocabulary[directory.DepartmentKind]{

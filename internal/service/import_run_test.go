@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"whistle/internal/alliance"
+	"whistle/internal/directory"
 	"whistle/internal/service"
 	"whistle/internal/store"
 	"whistle/internal/tabular"
@@ -373,6 +375,22 @@ func TestAnImportOfBadRowsAlone(t *testing.T) {
 	})
 }
 
+// found makes the alliance that the enterprise of the template's test joins.
+func found(t *testing.T, d *district) {
+	t.Helper()
+	chain, err := d.Service.Chains().Create(t.Context(), ticket.System, directory.Chain{Code: "one", Name: "一号链"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lead, err := d.Departments().Create(t.Context(), ticket.System, directory.Department{Code: "lead", Name: "牵头局", Kind: directory.Bureau})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Alliances().Create(t.Context(), ticket.System, alliance.Alliance{Name: "一号联盟", Kind: alliance.OneXN, ChainID: chain.ID, LeadDepartmentID: lead.ID}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A template has every column that it shows, and its example is refused as
 // such, whether or not there is more in the file.
 func TestTemplates(t *testing.T) {
@@ -380,8 +398,12 @@ func TestTemplates(t *testing.T) {
 		more := map[service.ImportKind]string{
 			service.ImportDepartments: "b1,局一,,,,,,\n", service.ImportEnterprises: "甲公司,,,,,,,,\n",
 			service.ImportUsers: "zhang.wei,张伟,分办员,,,,,\n", service.ImportTickets: "1,企业1,缺工,缺人,用工,,,,,2023-09-01 09:30,,,,,,,,,\n",
+			service.ImportMembers: "一号联盟,甲公司\n",
 		}
 		for _, kind := range service.ImportKinds {
+			if kind == service.ImportMembers {
+				found(t, d)
+			}
 			var header bytes.Buffer
 			if err := d.ImportTemplate(kind, tabular.CSV, &header); err != nil {
 				t.Fatal(err)

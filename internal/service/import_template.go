@@ -56,6 +56,10 @@ var importExamples = map[ImportKind]importExample{
 		{"from_date", "2023-09-01"},
 		{"to_date", ""},
 	}},
+	ImportMembers: {[]exampleCell{
+		{"alliance", "示例联盟（请删除本行）"},
+		{"enterprise", "示例-0001"},
+	}},
 	ImportTickets: {[]exampleCell{
 		{"number", "示例-0001"},
 		{"enterprise", "示例-0001"},

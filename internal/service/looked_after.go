@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"whistle/internal/alliance"
 	"whistle/internal/directory"
 	"whistle/internal/figures"
 	"whistle/internal/store"
@@ -87,6 +88,8 @@ type EnterprisePage struct {
 	Figures  *figures.Counts
 	Timeline []TimelineEntry
 	Plan     *ServicePlan // nil for who does not read it
+
+	Alliances []alliance.Alliance // that it has part in
 }
 
 // EnterpriseManager looks after an enterprise.
@@ -132,6 +135,9 @@ func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id str
 		return nil, err
 	}
 	if err := s.profileOf(ctx, actor, lang, p); err != nil {
+		return nil, err
+	}
+	if p.Alliances, err = s.Alliances().List(ctx, actor, EntryFilter{PartyID: id}); err != nil {
 		return nil, err
 	}
 	return p, p.Names.load(ctx, s.store)

@@ -3,7 +3,9 @@ package service
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"whistle/internal/directory"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
@@ -23,6 +25,7 @@ type world struct {
 	users       map[string]ticket.User
 	enterprises map[string]ticket.Enterprise
 	projects    map[string]ticket.Project
+	parents     map[string]string // of chains; nil until one is asked for
 	entries     map[string]ticket.Entry
 }
 
@@ -82,8 +85,33 @@ func (w *world) User(id string) (ticket.User, bool) {
 func (w *world) Enterprise(id string) (ticket.Enterprise, bool) {
 	return remember(w.enterprises, id, func() (ticket.Enterprise, bool) {
 		e, err := w.service.store.Enterprise(w.ctx, id)
-		return ticket.Enterprise{PlaceID: e.PlaceID, Chains: e.Chains, Retired: e.Retired()}, w.found(err)
+		return ticket.Enterprise{PlaceID: e.PlaceID, Chains: w.chains(e.Chains), Retired: e.Retired()}, w.found(err)
 	})
+}
+
+// chains are the chains given and those that they are segments of. A ticket is
+// stamped with all of them at its filing, so that whatever is asked by a chain,
+// lists and figures alike, finds those of its segments without knowing of them;
+// and so that moving a segment changes no figure of the past.
+func (w *world) chains(ids []string) []string {
+	if len(ids) == 0 {
+		return ids
+	}
+	if w.parents == nil {
+		w.parents = map[string]string{}
+		all, err := store.Entries[directory.Chain](w.ctx, w.service.store, EntryFilter{All: true})
+		w.found(err)
+		for _, c := range all {
+			w.parents[c.ID] = c.ParentID
+		}
+	}
+	ids = slices.Clone(ids)
+	for i := 0; i < len(ids); i++ { // it grows on the way
+		if up := w.parents[ids[i]]; up != "" && !slices.Contains(ids, up) {
+			ids = append(ids, up)
+		}
+	}
+	return ids
 }
 
 func (w *world) Project(id string) (ticket.Project, bool) {

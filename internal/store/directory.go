@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"whistle/internal/alliance"
 	"whistle/internal/directory"
 	"whistle/internal/worktime"
 )
@@ -91,10 +92,11 @@ const (
 	Users       NamedTable = "users"
 	Chains      NamedTable = "chains"
 	Places      NamedTable = "places"
+	Alliances   NamedTable = "alliances"
 )
 
 // NamedTables lists them.
-var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places}
+var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances}
 
 // CategoryNames maps category codes to names.
 func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
@@ -111,9 +113,12 @@ func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
 
 // entryTable is how the entries of one kind are listed.
 type entryTable struct {
-	order  string // the column by which they are sorted, then by id
-	found  finder // how they are found by a text
-	listed string // what the short list leaves in beside what is not retired
+	order   string // the column by which they are sorted, then by id
+	latest  bool   // the last of the order comes first
+	found   finder // how they are found by a text
+	listed  string // what the short list leaves in beside what is not retired
+	chained string // the condition that one has to do with the chain @chain or a segment of it
+	joined  string // the condition that the party @party has part in one; @listed finds it in a list
 }
 
 var entryTables = map[reflect.Type]entryTable{
@@ -123,9 +128,24 @@ var entryTables = map[reflect.Type]entryTable{
 	reflect.TypeFor[directory.Reason]():     {order: "kind", found: inColumns("code", "name")},
 	reflect.TypeFor[directory.Department](): {order: "code", found: inColumns("code", "name", "short_name"), listed: "(dispatchable OR summonable)"},
 	reflect.TypeFor[directory.Duty]():       {order: "category", found: inColumns("category", "basis")},
-	reflect.TypeFor[directory.Enterprise](): {order: "name", found: enterprisesFound},
+	reflect.TypeFor[directory.Enterprise](): {order: "name", found: enterprisesFound, chained: inAnyChain},
 	reflect.TypeFor[directory.Project]():    {order: "code", found: inColumns("code", "name")},
+	reflect.TypeFor[alliance.Alliance]():    {order: "name", found: inColumns("name", "about"), chained: "chain_id IN " + inChain, joined: inAlliance},
+	reflect.TypeFor[alliance.Activity](): {
+		order: "day", latest: true, found: inColumns("name", "about", "place"),
+		chained: "chain_id IN " + inChain + " OR alliance_id IN (SELECT id FROM alliances WHERE chain_id IN " + inChain + ")",
+		joined:  `CAST(enterprises AS TEXT) LIKE @listed ESCAPE '\' OR alliance_id IN (SELECT id FROM alliances WHERE ` + inAlliance + ")",
+	},
 }
+
+const (
+	// inChain are the chain @chain and what is below it.
+	inChain = "(WITH RECURSIVE segments(id) AS (SELECT id FROM chains WHERE id = @chain UNION SELECT chains.id FROM chains JOIN segments ON chains.parent_id = segments.id) SELECT id FROM segments)"
+	// inAnyChain finds an enterprise that names one of them.
+	inAnyChain = `EXISTS (SELECT 1 FROM ` + inChain + ` AS named WHERE CAST(enterprises.chains AS TEXT) LIKE '%"' || named.id || '"%')`
+	// inAlliance finds an alliance by its lead, a member or an expert.
+	inAlliance = `lead_enterprise_id = @party OR CAST(members AS TEXT) LIKE @listed ESCAPE '\' OR CAST(experts AS TEXT) LIKE @listed ESCAPE '\'`
+)
 
 // finder makes the condition that entries are found by a text.
 type finder func(db *gorm.DB, text string) (condition string, args []any)
@@ -152,7 +172,10 @@ type EntryFilter struct {
 	ID, Code, CreditCode, ExternalNumber, Name string
 	ParentID, PlaceID, EnterpriseID            string
 	Category, DepartmentID, Kind               string
-	ChainID                                    string // among the enterprise's chains
+	ChainID                                    string // has to do with the chain or a segment of it
+	AllianceID                                 string
+	PartyID                                    string        // has part in it: an enterprise or an account
+	From, Until                                worktime.Date // days, both included
 
 	// Coverage leaves the enterprises of the roster that managers look after in
 	// that way on CoveredOn.
@@ -167,14 +190,43 @@ type EntryFilter struct {
 	Limit int
 }
 
-// Within bounds a list to these entries, and those of these enterprises.
+// Within bounds a list to these entries, and those of these enterprises or
+// parties.
 type Within struct {
 	IDs           []string
 	EnterpriseIDs []string
+	Parties       []string // or those in which one of these has part
 }
 
 // Entries lists the entries of one kind, in a stable order.
 func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f EntryFilter) ([]T, error) {
+	table := entryTables[reflect.TypeFor[T]()]
+	q := narrowed[T, P](ctx, s, f)
+	beyond, direction := ">", ""
+	if table.latest {
+		beyond, direction = "<", " DESC"
+	}
+	if f.After != "" {
+		// Entries are never deleted, so the last one of the page before
+		// tells where the next begins.
+		q = q.Where("("+table.order+", id) "+beyond+" (?)", s.read(ctx).Model(P(new(T))).Select(table.order+", id").Where("id = ?", f.After))
+	}
+	if f.Limit > 0 {
+		q = q.Limit(f.Limit)
+	}
+	var rows []T
+	err := q.Order(table.order + direction + ", id" + direction).Find(&rows).Error
+	return rows, translate(err)
+}
+
+// CountEntries counts the entries of one kind, whatever the page.
+func CountEntries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f EntryFilter) (int, error) {
+	var n int64
+	err := narrowed[T, P](ctx, s, f).Count(&n).Error
+	return int(n), translate(err)
+}
+
+func narrowed[T any, P directory.Entry[T]](ctx context.Context, s *Store, f EntryFilter) *gorm.DB {
 	table := entryTables[reflect.TypeFor[T]()]
 	q := s.read(ctx).Model(P(new(T)))
 	for _, equal := range []struct{ column, value string }{
@@ -189,6 +241,7 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 		{"category", f.Category},
 		{"department_id", f.DepartmentID},
 		{"kind", f.Kind},
+		{"alliance_id", f.AllianceID},
 	} {
 		if equal.value != "" {
 			q = q.Where(equal.column+" = ?", equal.value)
@@ -201,14 +254,26 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 		q = q.Where(table.listed)
 	}
 	if f.Within != nil {
+		within := s.read(ctx).Where("id IN ?", f.Within.IDs)
 		if len(f.Within.EnterpriseIDs) > 0 {
-			q = q.Where("(id IN ? OR enterprise_id IN ?)", f.Within.IDs, f.Within.EnterpriseIDs)
-		} else {
-			q = q.Where("id IN ?", f.Within.IDs)
+			within = within.Or("enterprise_id IN ?", f.Within.EnterpriseIDs)
 		}
+		for _, party := range f.Within.Parties {
+			within = within.Or(table.joined, joining(party))
+		}
+		q = q.Where(within)
+	}
+	if f.PartyID != "" {
+		q = q.Where("("+table.joined+")", joining(f.PartyID))
 	}
 	if f.ChainID != "" {
-		q = q.Where(`CAST(chains AS TEXT) LIKE ? ESCAPE '\'`, contains(`"`+f.ChainID+`"`))
+		q = q.Where("("+table.chained+")", map[string]any{"chain": f.ChainID})
+	}
+	if !f.From.IsZero() {
+		q = q.Where("day >= ?", f.From)
+	}
+	if !f.Until.IsZero() {
+		q = q.Where("day <= ?", f.Until)
 	}
 	if f.Coverage != "" {
 		q = q.Scopes(coveredAs(f.Coverage, f.CoveredOn))
@@ -220,17 +285,12 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 		found, args := table.found(q, text)
 		q = q.Where(found, args...)
 	}
-	if f.After != "" {
-		// Entries are never deleted, so the last one of the page before
-		// tells where the next begins.
-		q = q.Where("("+table.order+", id) > (?)", s.read(ctx).Model(P(new(T))).Select(table.order+", id").Where("id = ?", f.After))
-	}
-	if f.Limit > 0 {
-		q = q.Limit(f.Limit)
-	}
-	var rows []T
-	err := q.Order(table.order + ", id").Find(&rows).Error
-	return rows, translate(err)
+	return q
+}
+
+// joining are the parameters of the condition that somebody has part.
+func joining(party string) map[string]any {
+	return map[string]any{"party": party, "listed": contains(`"` + party + `"`)}
 }
 
 // EntryTaken says whether another entry of the kind has these values.

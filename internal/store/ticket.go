@@ -211,6 +211,7 @@ type TicketFilter struct {
 	Source       string
 	EnterpriseID string
 	ProjectID    string
+	Enterprises  []string // of one of these; nil for any
 	Light        ticket.Light
 	Now          time.Time // for Light
 	FiledFrom    time.Time // inclusive
@@ -293,7 +294,7 @@ func ticketsOf(rows []*ticketRow) ([]*ticket.Ticket, error) {
 // department gave a ticket back.
 func (f TicketFilter) looksAtPresent() bool {
 	return f.States != nil || f.DepartmentID != "" || f.Category != "" || f.Light != "" || f.MineID != "" ||
-		f.EnterpriseID != "" || f.PlaceID != "" || f.ChainID != "" || f.AssigneeID != "" || f.ProjectID != ""
+		f.EnterpriseID != "" || f.Enterprises != nil || f.PlaceID != "" || f.ChainID != "" || f.AssigneeID != "" || f.ProjectID != ""
 }
 
 func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
@@ -309,6 +310,9 @@ func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
 	equal("source", f.Source)
 	equal("enterprise_id", f.EnterpriseID)
 	equal("project_id", f.ProjectID)
+	if f.Enterprises != nil {
+		q = q.Where("enterprise_id IN ?", f.Enterprises)
+	}
 	if f.States != nil {
 		q = q.Where("state IN ?", f.States)
 	}

@@ -20,13 +20,15 @@ type aroundTab struct {
 	Path string // of its list; its other pages are below
 	Text string // a text's name
 	For  func(ticket.Actor) bool
+	With []string // lists of the subject that are not below its path
 }
 
 // aroundTabs are the subjects around the tickets, in the order in which they
 // are shown.
 var aroundTabs = []aroundTab{
-	{enterprisesPath, "around.enterprises", inOffice},
-	{managersPath, "around.managers", readsManagers},
+	{enterprisesPath, "around.enterprises", inOffice, nil},
+	{managersPath, "around.managers", readsManagers, nil},
+	{chainsPath, "around.chains", inOffice, []string{alliancesPath, activitiesPath}},
 }
 
 // inOffice says whether the reader works in one of the offices that see the
@@ -61,6 +63,17 @@ func below(path, page string) bool { return path == page || strings.HasPrefix(pa
 // Below says whether the page that is shown is that of a path or below it.
 func (v view) Below(path string) bool { return below(v.Request().URL.Path, path) }
 
+// Office says whether the reader works in one of the offices.
+func (v view) Office() bool { return inOffice(v.actor) }
+
+// Holds says whether a path is one of the subject's.
+func (t aroundTab) Holds(path string) bool {
+	return below(path, t.Path) || slices.ContainsFunc(t.With, func(list string) bool { return below(path, list) })
+}
+
+// At says whether the page that is shown is one of the subject's.
+func (v view) At(t aroundTab) bool { return t.Holds(v.Request().URL.Path) }
+
 // enterpriseList is the list of all enterprises.
 type enterpriseList struct {
 	Filters []field
@@ -84,35 +97,47 @@ func (p *page) allPlaces() ([]option, error) {
 	return entryOptions(p, p.svc.Places().List, func(e directory.Place) option { return option{Value: e.ID, Label: e.Name} })
 }
 
-func (p *page) allChains() ([]option, error) {
-	return entryOptions(p, p.svc.Chains().List, func(e directory.Chain) option { return option{Value: e.ID, Label: e.Name} })
-}
-
 func allEnterpriseKinds() []directory.EnterpriseKind {
 	return []directory.EnterpriseKind{directory.Company, directory.Cooperative, directory.FamilyFarm, directory.Grower, directory.Other}
+}
+
+// filterField is a choice that narrows a list, named as in the address.
+type filterField struct {
+	name, label, value string
+	options            func(*page) ([]option, error) // nil for a text
+}
+
+func (p *page) filterFields(by ...filterField) ([]field, error) {
+	fields := make([]field, len(by))
+	for i, b := range by {
+		fields[i] = field{Name: b.name, Label: p.t(b.label), Kind: kindText, Values: []string{b.value}}
+		if b.options == nil {
+			continue
+		}
+		var err error
+		if fields[i].Options, err = b.options(p); err != nil {
+			return nil, err
+		}
+		fields[i].Kind = kindSelect
+	}
+	return fields, nil
 }
 
 // enterprises is the list that the offices find an enterprise in.
 func (p *page) enterprises() error {
 	f := p.enterpriseFilter()
-	shown := enterpriseList{Filters: []field{{Name: "q", Label: p.t("around.by_name"), Kind: kindText, Values: []string{f.Text}}}}
-	for _, by := range []struct {
-		name, label, value string
-		options            func(*page) ([]option, error)
-	}{
-		{"kind", "entry.kind", f.Kind, codeOptions("enterprise_kind", allEnterpriseKinds)},
-		{"place", "entry.place_id", f.PlaceID, (*page).allPlaces},
-		{"chain", "entry.chains", f.ChainID, (*page).allChains},
-		{"coverage", "around.managers", string(f.Coverage), codeOptions("coverage", directory.Coverages)},
-	} {
-		options, err := by.options(p)
-		if err != nil {
-			return err
-		}
-		shown.Filters = append(shown.Filters, field{Name: by.name, Label: p.t(by.label), Kind: kindSelect, Values: []string{by.value}, Options: options})
+	shown := enterpriseList{}
+	var err error
+	if shown.Filters, err = p.filterFields(
+		filterField{"q", "around.by_name", f.Text, nil},
+		filterField{"kind", "entry.kind", f.Kind, codeOptions("enterprise_kind", allEnterpriseKinds)},
+		filterField{"place", "entry.place_id", f.PlaceID, (*page).allPlaces},
+		filterField{"chain", "entry.chains", f.ChainID, (*page).allChains},
+		filterField{"coverage", "around.managers", string(f.Coverage), codeOptions("coverage", directory.Coverages)},
+	); err != nil {
+		return err
 	}
 	f.After, f.Limit = p.QueryParam("after"), entriesAPage+1
-	var err error
 	if shown.Rows, err = p.svc.Enterprises().List(p.ctx(), p.actor, f); err != nil {
 		return err
 	}

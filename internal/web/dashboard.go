@@ -445,6 +445,11 @@ func (v view) GroupName(by figures.Cut, g figures.Group) string {
 // GroupNameOf is GroupName for a cut by its name.
 func (v view) GroupNameOf(by string, g figures.Group) string { return v.GroupName(figures.Cut(by), g) }
 
+// ChainOpens says whether a group is a chain whose page the reader may open.
+func (v view) ChainOpens(by, key string) bool {
+	return figures.Cut(by) == figures.ByChain && key != figures.NoKey && inOffice(v.actor)
+}
+
 // Fires says whether the reader may fire an event on a ticket now.
 func (v view) Fires(t *service.TicketView, event ticket.Event) bool {
 	return slices.Contains(t.Actions, event)

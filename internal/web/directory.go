@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"whistle/internal/service"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
+	"whistle/internal/worktime"
 )
 
 // entryPages are the pages over one kind of entry of the directory: its list,
@@ -23,22 +25,57 @@ type entryPages[T any, P directory.Entry[T]] struct {
 	name    string // in addresses and texts, e.g. places
 	columns []string
 	entries func(*service.Service) service.Entries[T, P]
+	kept    kept[T]
+}
+
+// kept is what differs for entries that the offices keep outside of
+// administration: those have a list and a page of their own, and here only
+// their forms.
+type kept[T any] struct {
+	own     bool
+	begin   func(p *page, entry *T)                                          // what the address says of a new one; nil for nothing
+	ask     func(p *page, entry T, of ticket.InputField, asked *field) error // how a field is asked for otherwise; nil for never
+	unasked []string                                                         // fields that stay as they are
+	codes   map[string]string                                                // by field, the list of codes that it takes its words from
 }
 
 func (w *Pages) directoryRoutes() []route {
 	return slices.Concat(
-		entryPages[directory.Department, *directory.Department]{"departments", []string{"name", "code", "kind", "parent_id", "dispatchable", "summonable", "officers_resolve"}, (*service.Service).Departments}.routes(),
-		entryPages[directory.Category, *directory.Category]{"categories", []string{"name", "code", "position"}, (*service.Service).Categories}.routes(),
-		entryPages[directory.Duty, *directory.Duty]{"duties", []string{"category", "department_id", "basis"}, (*service.Service).Duties}.routes(),
-		entryPages[directory.Reason, *directory.Reason]{"reasons", []string{"name", "kind", "code"}, (*service.Service).Reasons}.routes(),
-		entryPages[directory.Place, *directory.Place]{"places", []string{"name", "code", "parent_id"}, (*service.Service).Places}.routes(),
-		entryPages[directory.Chain, *directory.Chain]{"chains", []string{"name", "code"}, (*service.Service).Chains}.routes(),
-		entryPages[directory.Enterprise, *directory.Enterprise]{"enterprises", []string{"name", "credit_code", "kind", "place_id", "contact", "phone"}, (*service.Service).Enterprises}.routes(),
-		entryPages[directory.Project, *directory.Project]{"projects", []string{"name", "code", "enterprise_id"}, (*service.Service).Projects}.routes(),
+		entryPages[directory.Department, *directory.Department]{name: "departments", columns: []string{"name", "code", "kind", "parent_id", "dispatchable", "summonable", "officers_resolve"}, entries: (*service.Service).Departments}.routes(),
+		entryPages[directory.Category, *directory.Category]{name: "categories", columns: []string{"name", "code", "position"}, entries: (*service.Service).Categories}.routes(),
+		entryPages[directory.Duty, *directory.Duty]{name: "duties", columns: []string{"category", "department_id", "basis"}, entries: (*service.Service).Duties}.routes(),
+		entryPages[directory.Reason, *directory.Reason]{name: "reasons", columns: []string{"name", "kind", "code"}, entries: (*service.Service).Reasons}.routes(),
+		entryPages[directory.Place, *directory.Place]{name: "places", columns: []string{"name", "code", "parent_id"}, entries: (*service.Service).Places}.routes(),
+		entryPages[directory.Chain, *directory.Chain]{name: "chains", columns: []string{"name", "code", "parent_id"}, entries: (*service.Service).Chains}.routes(),
+		entryPages[directory.Enterprise, *directory.Enterprise]{name: "enterprises", columns: []string{"name", "credit_code", "kind", "place_id", "contact", "phone"}, entries: (*service.Service).Enterprises}.routes(),
+		entryPages[directory.Project, *directory.Project]{name: "projects", columns: []string{"name", "code", "enterprise_id"}, entries: (*service.Service).Projects}.routes(),
 	)
 }
 
-func (e entryPages[T, P]) path() string { return "/admin/" + e.name }
+// path is where their list is.
+func (e entryPages[T, P]) path() string {
+	if e.kept.own {
+		return "/" + e.name
+	}
+	return "/admin/" + e.name
+}
+
+// home is where one goes from a form: to the page that the entry has of its
+// own, else to the list.
+func (e entryPages[T, P]) home(id string) string {
+	if e.kept.own && id != "" {
+		return e.path() + "/" + url.PathEscape(id)
+	}
+	return e.path()
+}
+
+// formPath is where an entry is changed.
+func (e entryPages[T, P]) formPath(id string) string {
+	if e.kept.own {
+		return e.home(id) + "/edit"
+	}
+	return e.path() + "/" + url.PathEscape(id)
+}
 
 func (e entryPages[T, P]) routes() []route {
 	return []route{
@@ -49,6 +86,18 @@ func (e entryPages[T, P]) routes() []route {
 		post(e.path()+"/:id", administrators(e.change)),
 		post(e.path()+"/:id/retire", administrators(e.retire)),
 		post(e.path()+"/:id/restore", administrators(e.restore)),
+	}
+}
+
+// forms are the routes of entries that have a list and a page of their own.
+func (e entryPages[T, P]) forms() []route {
+	return []route{
+		get(e.path()+"/new", offices(e.blank)),
+		post(e.path()+"/new", offices(e.create)),
+		get(e.path()+"/:id/edit", offices(e.show)),
+		post(e.path()+"/:id/edit", offices(e.change)),
+		post(e.path()+"/:id/retire", offices(e.retire)),
+		post(e.path()+"/:id/restore", offices(e.restore)),
 	}
 }
 
@@ -74,6 +123,8 @@ type entryRow struct {
 type entryForm struct {
 	Kind      string
 	ID, Name  string // "" for a new one
+	Home      string // where one comes from
+	At        string // where it is retired and restored; "" where the reader may not
 	RetiredAt *time.Time
 	Form      *form
 }
@@ -140,6 +191,9 @@ func (e entryPages[T, P]) words(p *page, f ticket.InputField, values []string, n
 }
 
 func (e entryPages[T, P]) option(p *page, name, value string) string {
+	if list := e.kept.codes[name]; list != "" {
+		return p.t(list + "." + value)
+	}
 	if id := "entry_option." + e.name + "." + name + "." + value; text.Has(id) {
 		return p.t(id)
 	}
@@ -165,8 +219,12 @@ func valuesOf(entry any, f ticket.InputField) []string {
 // form is the form of an entry with its present values.
 func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, error) {
 	f := newForm(action, p.t(submit))
-	f.Back = e.path()
+	id, _ := P(&entry).Refs()
+	f.Back = e.home(*id)
 	for _, declared := range ticket.FieldsOf(entry) {
+		if slices.Contains(e.kept.unasked, declared.Name) {
+			continue
+		}
 		asked := field{
 			Name: declared.Name, Label: e.label(p, declared.Name), Required: !declared.Optional, Max: max(0, declared.MaxLength),
 			Values: valuesOf(entry, declared), Kind: kindText,
@@ -185,12 +243,17 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 			asked.Kind = kindCheck
 		case declared.Type.Kind() == reflect.Int:
 			asked.Kind = kindNumber
-		case declared.Name == "basis":
+		case declared.Name == "basis", declared.Name == "about", declared.Name == "plan":
 			asked.Kind = kindLong
-		case declared.Name == "tags":
-			asked.Values = []string{strings.Join(asked.Values, p.t("list.comma"))}
+		case declared.Type == reflect.TypeFor[worktime.Date]():
+			asked.Kind = kindDay
+		case declared.Of != nil:
+			e.rows(p, &asked, declared.Of, reflect.ValueOf(entry))
 		case declared.Name == "chains":
 			asked.Kind = kindChecks
+			asked.Options, err = p.allChains()
+		case declared.Name == "chain_id", declared.Name == "parent_id" && e.name == "chains":
+			asked.Kind = kindSelect
 			asked.Options, err = p.allChains()
 		case declared.Name == "place_id", declared.Name == "parent_id" && e.name == "places":
 			asked.Kind = kindSelect
@@ -207,6 +270,12 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 				return option{Value: c.Code, Label: p.category(c.Code, c.Name)}
 			})
 		}
+		if err == nil && e.kept.ask != nil {
+			err = e.kept.ask(p, entry, declared, &asked)
+		}
+		if asked.Kind == kindText && e.isList(asked.Name) {
+			asked.Values = []string{strings.Join(asked.Values, p.t("list.comma"))}
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -215,27 +284,93 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 	return f, nil
 }
 
+// rows asks for a list of smaller things, one a row.
+func (e entryPages[T, P]) rows(p *page, asked *field, of []ticket.InputField, entry reflect.Value) {
+	asked.Kind = kindRows
+	row := func(at int, item any) []field {
+		fields := make([]field, len(of))
+		for i, part := range of {
+			fields[i] = field{
+				Name: fmt.Sprintf("%s[%d].%s", asked.Name, at, part.Name), Label: e.label(p, asked.Name+"."+part.Name),
+				Kind: kindText, Required: !part.Optional, Max: max(0, part.MaxLength),
+			}
+			if item != nil {
+				fields[i].Values = valuesOf(item, part)
+			}
+			switch {
+			case part.Enum != nil:
+				fields[i].Kind = kindSelect
+				for _, value := range part.Enum {
+					fields[i].Options = append(fields[i].Options, option{Value: value, Label: e.option(p, asked.Name+"."+part.Name, value)})
+				}
+			case part.Type.Kind() == reflect.Bool:
+				fields[i].Kind = kindCheck
+			}
+		}
+		return fields
+	}
+	list := entry.FieldByIndex(fieldNamed(entry.Type(), asked.Name))
+	for i := range list.Len() {
+		asked.Rows = append(asked.Rows, row(i, list.Index(i).Interface()))
+	}
+	asked.blank = row(0, nil)
+	for i := range asked.blank {
+		asked.blank[i].Required = false // a row may stay empty
+	}
+	for n := 0; len(asked.Rows) == 0 && n < spareRows; n++ {
+		asked.addRow()
+	}
+}
+
+// fieldNamed is where a struct has the field that JSON calls so.
+func fieldNamed(t reflect.Type, name string) []int {
+	for i := range t.NumField() {
+		if is, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); is == name {
+			return []int{i}
+		}
+	}
+	return nil
+}
+
 func entryOptions[T any](p *page, list func(context.Context, ticket.Actor, service.EntryFilter) ([]T, error), as func(T) option) ([]option, error) {
 	entries, err := list(p.ctx(), p.actor, service.EntryFilter{})
 	return optionsOf(entries, as), err
 }
 
+// first is the form of a new entry, as the address begins it.
+func (e entryPages[T, P]) first(p *page) (entryForm, error) {
+	entry, action := e.entries(p.svc).Blank(), e.path()+"/new"
+	if e.kept.begin != nil {
+		e.kept.begin(p, &entry)
+		action = p.Request().URL.RequestURI()
+	}
+	if may, err := e.entries(p.svc).MayCreate(p.ctx(), p.actor, entry); err != nil || !may {
+		return entryForm{}, cmp.Or(err, error(ticket.NotFound("page")))
+	}
+	f, err := e.form(p, entry, action, "directory.create")
+	return entryForm{Kind: e.name, Home: e.path(), Form: f}, err
+}
+
 func (e entryPages[T, P]) blank(p *page) error {
-	f, err := e.form(p, e.entries(p.svc).Blank(), e.path()+"/new", "directory.create")
+	shown, err := e.first(p)
+	if err == nil {
+		err = p.complete(shown.Form)
+	}
 	if err != nil {
 		return err
 	}
-	return p.show("directory/entry", entryForm{Kind: e.name, Form: f})
+	return p.show("directory/entry", shown)
 }
 
 func (e entryPages[T, P]) create(p *page) error {
-	f, err := e.form(p, e.entries(p.svc).Blank(), e.path()+"/new", "directory.create")
+	shown, err := e.first(p)
 	if err != nil {
 		return err
 	}
+	f, id := shown.Form, ""
 	values, entry, err := e.sent(p, f)
 	if err == nil {
-		_, err = p.once(values, func(ctx context.Context) (string, error) {
+		id, err = p.once(values, func(ctx context.Context) (string, error) {
 			created, err := e.entries(p.svc).Create(ctx, p.actor, entry)
 			id, _ := P(&created).Refs()
 			return *id, err
@@ -243,11 +378,11 @@ func (e entryPages[T, P]) create(p *page) error {
 	}
 	if err != nil {
 		return p.refuse(err, f, func(status int) error {
-			return p.showAs(status, "directory/entry", entryForm{Kind: e.name, Form: f})
+			return p.showAs(status, "directory/entry", shown)
 		})
 	}
 	p.say("directory.created")
-	return p.goTo(e.path())
+	return p.goTo(e.home(id))
 }
 
 // sent reads what the form sent into an entry.
@@ -258,17 +393,31 @@ func (e entryPages[T, P]) sent(p *page, f *form) (url.Values, T, error) {
 		return nil, entry, err
 	}
 	f.fill(values)
+	if again := values.Get(againName); again != "" {
+		f.addRows(again)
+		return nil, entry, errAgain
+	}
 	for i := range f.Fields {
 		if f.Fields[i].Kind == kindCheck || f.Fields[i].Kind == kindChecks {
 			f.Fields[i].Values = values[f.Fields[i].Name] // what isn't ticked isn't sent
 		}
 	}
-	if tags, ok := values["tags"]; ok {
-		separate := func(r rune) bool { return strings.ContainsRune(",，、;；", r) }
-		values = cloneValues(values)
-		values["tags"] = strings.FieldsFunc(strings.Join(tags, ","), separate)
+	for i := range f.Fields {
+		if name := f.Fields[i].Name; f.Fields[i].Kind == kindText && e.isList(name) {
+			separate := func(r rune) bool { return strings.ContainsRune(",，、;；", r) }
+			values = cloneValues(values)
+			values[name] = strings.FieldsFunc(strings.Join(values[name], ","), separate)
+		}
 	}
 	return values, entry, p.decode(values, &entry)
+}
+
+// isList says whether a field holds several texts.
+func (e entryPages[T, P]) isList(name string) bool {
+	var blank T
+	t := reflect.TypeOf(blank)
+	at := fieldNamed(t, name)
+	return at != nil && t.FieldByIndex(at).Type == reflect.TypeFor[[]string]()
 }
 
 func cloneValues(values url.Values) url.Values {
@@ -285,7 +434,15 @@ func (e entryPages[T, P]) entry(p *page) (entryForm, error) {
 		return entryForm{}, err
 	}
 	id, stamp := P(&entry).Refs()
-	shown := entryForm{Kind: e.name, ID: *id, RetiredAt: stamp.RetiredAt}
+	shown := entryForm{Kind: e.name, ID: *id, Home: e.home(*id), RetiredAt: stamp.RetiredAt}
+	if may, err := e.entries(p.svc).MayChange(p.ctx(), p.actor, entry); err != nil || !may {
+		return shown, cmp.Or(err, error(ticket.NotFound("page")))
+	}
+	if may, err := e.entries(p.svc).MayRetire(p.ctx(), p.actor, entry); err != nil {
+		return shown, err
+	} else if may {
+		shown.At = e.path() + "/" + url.PathEscape(*id)
+	}
 	names, err := e.entries(p.svc).Names(p.ctx(), entry)
 	if err != nil {
 		return shown, err
@@ -293,7 +450,7 @@ func (e entryPages[T, P]) entry(p *page) (entryForm, error) {
 	declared := ticket.FieldsOf(entry)
 	at := slices.IndexFunc(declared, func(f ticket.InputField) bool { return f.Name == e.columns[0] })
 	shown.Name = e.words(p, declared[at], valuesOf(entry, declared[at]), names)
-	shown.Form, err = e.form(p, entry, e.path()+"/"+*id, "directory.save")
+	shown.Form, err = e.form(p, entry, e.formPath(*id), "directory.save")
 	if err == nil {
 		shown.Form.Seen = stamp.UpdatedAt.UTC().Format(time.RFC3339Nano)
 	}
@@ -302,6 +459,9 @@ func (e entryPages[T, P]) entry(p *page) (entryForm, error) {
 
 func (e entryPages[T, P]) show(p *page) error {
 	shown, err := e.entry(p)
+	if err == nil {
+		err = p.complete(shown.Form)
+	}
 	if err != nil {
 		return err
 	}
@@ -320,6 +480,10 @@ func (e entryPages[T, P]) change(p *page) error {
 				id, stamp := P(entry).Refs()
 				newID, newStamp := P(&sent).Refs()
 				*newID, *newStamp = *id, *stamp
+				for _, name := range e.kept.unasked {
+					at := fieldNamed(reflect.TypeFor[T](), name)
+					reflect.ValueOf(&sent).Elem().FieldByIndex(at).Set(reflect.ValueOf(entry).Elem().FieldByIndex(at))
+				}
 				*entry = sent
 				return nil
 			})
@@ -334,7 +498,7 @@ func (e entryPages[T, P]) change(p *page) error {
 		return p.refuse(err, shown.Form, func(status int) error { return p.showAs(status, "directory/entry", shown) })
 	}
 	p.say("directory.saved")
-	return p.goTo(e.path())
+	return p.goTo(e.home(p.Param("id")))
 }
 
 // auditChanges are what others changed, as a stale form tells it.
@@ -362,7 +526,7 @@ func (e entryPages[T, P]) restore(p *page) error {
 		return e.refuseInPlace(p, err)
 	}
 	p.say("directory.restored")
-	return p.goTo(e.path() + "/" + url.PathEscape(p.Param("id")))
+	return p.goTo(e.formPath(p.Param("id")))
 }
 
 // refuseInPlace shows the entry with why it can't be retired or restored.

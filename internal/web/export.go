@@ -65,6 +65,10 @@ func exporterOf(list service.ExportList) exporter {
 		return entryExporter((*service.Service).Places, (*page).entryFilter)
 	case service.ExportedChains:
 		return entryExporter((*service.Service).Chains, (*page).entryFilter)
+	case service.ExportedAlliances:
+		return entryExporter((*service.Service).Alliances, (*page).allianceFilter)
+	case service.ExportedActivities:
+		return (*page).exportActivities
 	case service.ExportedReasons:
 		return entryExporter((*service.Service).Reasons, (*page).entryFilter)
 	case service.ExportedUsers:

@@ -61,7 +61,7 @@ func (v view) Places() []place {
 	}
 	longest := -1
 	path, waits := v.place(), v.waiting()
-	if slices.ContainsFunc(v.AroundTabs(), func(t aroundTab) bool { return below(path, t.Path) }) {
+	if slices.ContainsFunc(v.AroundTabs(), func(t aroundTab) bool { return t.Holds(path) }) {
 		path = around.Path
 	}
 	for i := range places {

@@ -200,15 +200,25 @@ func (p *page) askTicketFilters(shown *ticketList, faults []ticket.Field) error 
 		}
 		shown.Filters = append(shown.Filters, asked)
 	}
-	for _, name := range []string{"from", "to"} {
-		asked := field{Name: name, Label: p.t("tickets.by_" + name), Kind: kindDay, Values: []string{p.QueryParam(name)}}
+	days := p.dayFields(faults)
+	for _, asked := range days {
 		if asked.Value() != "" {
 			shown.Filtered++
 		}
+	}
+	shown.Filters = append(shown.Filters, days...)
+	return nil
+}
+
+// dayFields ask for the days from which and to which a list is narrowed.
+func (p *page) dayFields(faults []ticket.Field) []field {
+	var fields []field
+	for _, name := range []string{"from", "to"} {
+		asked := field{Name: name, Label: p.t("tickets.by_" + name), Kind: kindDay, Values: []string{p.QueryParam(name)}}
 		if i := slices.IndexFunc(faults, func(f ticket.Field) bool { return f.Pointer == "/"+name }); i >= 0 {
 			asked.Error = p.faultWords(faults[i])
 		}
-		shown.Filters = append(shown.Filters, asked)
+		fields = append(fields, asked)
 	}
-	return nil
+	return fields
 }

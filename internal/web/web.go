@@ -78,6 +78,8 @@ func (w *Pages) routes() []route {
 		w.aroundRoutes(),
 		w.managerRoutes(),
 		w.profileRoutes(),
+		w.chainRoutes(),
+		w.allianceRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

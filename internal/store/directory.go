@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"whistle/internal/directory"
+	"whistle/internal/visit"
 )
 
 // get reads one row by its column.
@@ -90,10 +91,11 @@ const (
 	Users       NamedTable = "users"
 	Chains      NamedTable = "chains"
 	Places      NamedTable = "places"
+	Campaigns   NamedTable = "campaigns"
 )
 
 // NamedTables lists them.
-var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places}
+var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Campaigns}
 
 // CategoryNames maps category codes to names.
 func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
@@ -124,6 +126,7 @@ var entryTables = map[reflect.Type]entryTable{
 	reflect.TypeFor[directory.Duty]():       {order: "category", found: inColumns("category", "basis")},
 	reflect.TypeFor[directory.Enterprise](): {order: "name", found: enterprisesFound},
 	reflect.TypeFor[directory.Project]():    {order: "code", found: inColumns("code", "name")},
+	reflect.TypeFor[visit.Campaign]():       {order: "from_date", found: inColumns("code", "name")},
 }
 
 // finder makes the condition that entries are found by a text.

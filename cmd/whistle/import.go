@@ -29,7 +29,7 @@ type importFlags struct {
 func (c *command) imports() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import",
-		Short: "take in departments, enterprises, accounts or tickets from CSV or Excel",
+		Short: "take in departments, enterprises, accounts, tickets or visits from CSV or Excel",
 		Long: `import reads a table as offices send it: CSV in UTF-8, UTF-16 or GB18030, or the
 first sheet of an .xlsx workbook, with a header in Chinese or English and times
 such as 2023/9/1, 2023-09-01 8:30 or Excel's own.
@@ -38,7 +38,7 @@ All rows are taken in, or none: every fault is told by row and column, and with
 --skip-bad FILE the good rows are taken in and the bad ones written to FILE, to be
 mended and imported again. What is there already adds nothing: departments go by
 their code, enterprises by credit code or external number, accounts by user name,
-tickets by external number. Entries and accounts become what the file says;
+tickets by external number, visits by what they say. Entries and accounts become what the file says;
 tickets stay as they are.
 
 Exit codes: 0 all rows are fine, 1 there are bad rows, 2 called wrongly.`,
@@ -69,6 +69,11 @@ var importHelp = map[service.ImportKind]struct{ short, long, example string }{
 		"take in accounts",
 		"Accounts have no password until their owners set one. --links FILE makes an\ninvitation link for each account added and writes them to FILE, which is for your\neyes only.",
 		"  whistle import users users.csv --links links.csv",
+	},
+	service.ImportVisits: {
+		"take in visits to enterprises",
+		"Each row has the enterprise (by credit code, number or name), when it was visited, by\nwhom (by user name) and what was seen; a campaign or a key project where there was\none. A visit goes by all of these together.",
+		"  whistle import visits 走访.xlsx --skip-bad mend.csv",
 	},
 	service.ImportTickets: {
 		"take in tickets with what happened to them",

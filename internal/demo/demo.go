@@ -124,6 +124,9 @@ func Fill(ctx context.Context, svc *service.Service, now *clock.Manual, progress
 		if err := y.tell(ctx, progress); err != nil {
 			return err
 		}
+		if err := visits(ctx, svc, now, d, y.calendar); err != nil {
+			return err
+		}
 		return notices(ctx, svc, now)
 	})
 	if err != nil {

@@ -31,7 +31,7 @@ var rounds = []struct {
 		{"account", "/account"},
 	}},
 	{"manager", false, []look{
-		{"looked-after", "/looked-after"}, {"file", "/requests/new"}, {"ticket", "{ticket}"}, {"workbench", "/workbench"}, {"notices", "/notices"},
+		{"looked-after", "/looked-after"}, {"visits-own", "/visits/plan"}, {"visit-choose", "/visits/new"}, {"visits", "/visits"}, {"file", "/requests/new"}, {"ticket", "{ticket}"}, {"workbench", "/workbench"}, {"notices", "/notices"},
 	}},
 	{"dispatcher", true, []look{
 		{"desk", "/desk"},
@@ -40,6 +40,7 @@ var rounds = []struct {
 		{"tickets", "/tickets"},
 		{"file", "/requests/new"},
 		{"invitations", "/invitations"},
+		{"campaign-new", "/admin/campaigns/new"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
 		{"notices", "/notices"},
 		{"account", "/account"},
@@ -59,6 +60,10 @@ var rounds = []struct {
 		{"ticket", "{ticket}"},
 		{"tickets", "/tickets"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
+		{"visits", "/visits"},
+		{"coverage", "/visits/coverage?by=chain"},
+		{"coverage-rows", "/visits/coverage/rows?of=projects&reached=visited"},
+		{"campaigns", "/visits/campaigns"},
 	}},
 	{"admin", true, []look{
 		{"home", "/admin"},
@@ -76,6 +81,7 @@ var rounds = []struct {
 		{"imports", "/admin/imports"},
 		{"jobs", "/admin/jobs"},
 		{"audit", "/admin/audit"},
+		{"campaigns", "/admin/campaigns"},
 		{"user-new", "/admin/users/new"},
 		{"department-new", "/admin/departments/new"},
 	}},
@@ -92,7 +98,7 @@ type namedScreen struct {
 var inEnglish = map[string]bool{
 	"enterprise/requests": true, "enterprise/ticket": true, "enterprise/file": true, "manager/looked-after": true, "dispatcher/desk": true, "dispatcher/desk-board": true,
 	"dispatcher/invitations": true, "officer/workbench": true, "officer/ticket": true, "head/holders": true, "leader/dashboard": true, "leader/bulletin": true,
-	"leader/figure": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "dispatcher/notices": true, "dispatcher/account": true,
+	"leader/figure": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "leader/coverage": true, "manager/visits-own": true, "dispatcher/notices": true, "dispatcher/account": true,
 }
 
 // lookRound has one of the people look at their pages on every screen that they

@@ -20,7 +20,7 @@ import (
 // Import is an import in the background.
 type Import struct {
 	ID        string              `json:"id"`
-	Kind      string              `json:"kind" enum:"departments,enterprises,users,tickets"`
+	Kind      string              `json:"kind" enum:"departments,enterprises,users,tickets,visits"`
 	FileName  string              `json:"file_name"`
 	FileSize  int64               `json:"file_size" doc:"In bytes"`
 	DryRun    bool                `json:"dry_run"`
@@ -116,7 +116,7 @@ var importSchema = &huma.Schema{
 
 // ImportQuery narrows a list of imports.
 type ImportQuery struct {
-	Kind  string `query:"kind" enum:"departments,enterprises,users,tickets"`
+	Kind  string `query:"kind" enum:"departments,enterprises,users,tickets,visits"`
 	State string `query:"state" enum:"queued,running,done,failed,cancelled"`
 }
 
@@ -216,7 +216,7 @@ func (a *API) imports() {
 	template.Description = "The example is to be deleted: an import refuses it."
 	template.Responses = map[string]*huma.Response{"200": fileResponse(tabular.CSV, tabular.XLSX)}
 	register(a, template, func(ctx context.Context, _ ticket.Actor, in *struct {
-		Kind   string `path:"kind" enum:"departments,enterprises,users,tickets"`
+		Kind   string `path:"kind" enum:"departments,enterprises,users,tickets,visits"`
 		Format string `query:"format" enum:"csv,xlsx" default:"xlsx"`
 	},
 	) (*huma.StreamResponse, error) {

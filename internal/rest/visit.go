@@ -120,7 +120,7 @@ type CoverageInput struct {
 	From     string `query:"from" format:"date" doc:"First day; by default the 1 January of this year"`
 	To       string `query:"to" format:"date" doc:"Last day, included; today by default"`
 	Campaign string `query:"campaign" maxLength:"64" doc:"Only visits for this campaign, of those that it is for"`
-	Manager  string `query:"manager" maxLength:"64" doc:"Only those whom this user looked after on the last day"`
+	Manager  string `query:"manager" maxLength:"64" doc:"Only those whom this user looked after on the last day; none for whom nobody did"`
 	Chain    string `query:"chain" maxLength:"64"`
 	Place    string `query:"place" maxLength:"64"`
 }
@@ -142,7 +142,7 @@ func covered(c visit.Coverage) Covered { return Covered{rateOf(c.Enterprises), r
 
 // CoverageGroup is the coverage of one campaign, manager, chain or place.
 type CoverageGroup struct {
-	Key  string `json:"key" doc:"Its id; empty for those without one"`
+	Key  string `json:"key" doc:"Its id; none for those without one"`
 	Name string `json:"name"`
 	Covered
 }

@@ -28,11 +28,12 @@ const (
 	ImportDepartments ImportKind = "departments"
 	ImportUsers       ImportKind = "users"
 	ImportTickets     ImportKind = "tickets"
+	ImportVisits      ImportKind = "visits"
 )
 
 // ImportKinds lists all kinds, in the order in which an office that starts
 // imports them.
-var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportTickets}
+var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportTickets, ImportVisits}
 
 // ImportColumns are the columns that a table of the kind may have, those of an
 // export among them; open the tabular.Reader for Import with them.
@@ -214,6 +215,12 @@ func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.
 		return run.each(ctx, rows, take)
 	case ImportUsers:
 		take, err := run.users(ctx)
+		if err != nil {
+			return err
+		}
+		return run.each(ctx, rows, take)
+	case ImportVisits:
+		take, err := run.visits(ctx)
 		if err != nil {
 			return err
 		}

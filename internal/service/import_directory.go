@@ -49,6 +49,7 @@ var importColumns = map[ImportKind][]tabular.Column{
 		{Key: "language", Names: []string{"语言"}},
 	},
 	ImportTickets: ticketColumns,
+	ImportVisits:  importedVisitColumns,
 }
 
 var departmentKinds = spoken("department_kind", vocabulary[directory.DepartmentKind]{

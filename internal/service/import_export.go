@@ -23,6 +23,7 @@ var readBacks = map[ImportKind]readBack{
 	ImportDepartments: {ExportedDepartments, keysOf(departmentColumns), nil},
 	ImportEnterprises: {ExportedEnterprises, keysOf(enterpriseColumns), nil},
 	ImportUsers:       {ExportedUsers, keysOf(userColumns), nil},
+	ImportVisits:      {ExportedVisits, keysOf(visitColumns), nil},
 	ImportTickets: {ExportedTickets, keysOf(ticketExport), map[string]string{
 		"created_at": "filed_at", "lead": "department", "first_dispatch_at": "dispatched_at", "claimed_outcome": "outcome",
 		"outcome": "", // as verified; the import says that itself

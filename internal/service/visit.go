@@ -245,6 +245,12 @@ func (s *Service) RecordVisit(ctx context.Context, actor ticket.Actor, in visit.
 	return s.Visit(ctx, actor, recorded.ID)
 }
 
+// VisitSent says whether the actor has sent a visit under a client id before.
+func (s *Service) VisitSent(ctx context.Context, actor ticket.Actor, clientID string) bool {
+	_, err := s.store.VisitByClient(ctx, actor.ID, clientID)
+	return clientID != "" && err == nil
+}
+
 // recordVisit records a visit that the actor writes down for a visitor; fresh
 // is false when it was there already.
 func (s *Service) recordVisit(ctx context.Context, actor ticket.Actor, visitorID string, in visit.Record) (v visit.Visit, fresh bool, err error) {

@@ -50,7 +50,7 @@ type Division struct {
 }
 
 func mayPlan(actor ticket.Actor) bool {
-	return administers(actor) || actor.Role == ticket.RoleDispatcher
+	return actor.Role == ticket.RoleDispatcher || actor.Role == ticket.RoleSystem
 }
 
 var errMayNotPlan = ticket.Errorf(ticket.CodeForbidden, "The desk plans who visits whom.")

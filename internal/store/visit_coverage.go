@@ -24,11 +24,8 @@ type CoverageRow struct {
 type CoverageFilter struct {
 	Of      visit.Of
 	Reached visit.Reached
-	// Ungrouped leaves those whom nobody looks after, or that have no place or
-	// chain, for the cut.
-	Ungrouped visit.Cut
-	After     *CoveragePosition
-	Limit     int
+	After   *CoveragePosition
+	Limit   int
 }
 
 // CoveragePosition is a place in a list of rows, by the last row before it.
@@ -66,10 +63,18 @@ func rosterOf(q visit.Query, of visit.Of, joins string, joinArgs ...any) (sql st
 		where = append(where, "enterprises.credit_code <> ''")
 	}
 	only := func(placeID, chainID string) {
-		if placeID != "" {
+		switch placeID {
+		case "":
+		case figures.NoKey:
+			where = append(where, "enterprises.place_id NOT IN (SELECT id FROM places)")
+		default:
 			where, args = append(where, "enterprises.place_id = ?"), append(args, placeID)
 		}
-		if chainID != "" {
+		switch chainID {
+		case "":
+		case figures.NoKey:
+			where = append(where, "CAST(enterprises.chains AS TEXT) NOT LIKE '%\"%'")
+		default:
 			where, args = append(where, `CAST(enterprises.chains AS TEXT) LIKE ? ESCAPE '\'`), append(args, contains(`"`+chainID+`"`))
 		}
 	}
@@ -77,7 +82,11 @@ func rosterOf(q visit.Query, of visit.Of, joins string, joinArgs ...any) (sql st
 	if q.Campaign != nil {
 		only(q.Campaign.PlaceID, q.Campaign.ChainID)
 	}
-	if q.ManagerID != "" {
+	switch q.ManagerID {
+	case "":
+	case figures.NoKey:
+		where, args = append(where, "NOT EXISTS (SELECT 1 FROM assignments WHERE "+looksAfterOn+")"), append(args, q.AsOf, q.AsOf)
+	default:
 		where = append(where, "EXISTS (SELECT 1 FROM assignments WHERE "+looksAfterOn+" AND assignments.user_id = ?)")
 		args = append(args, q.AsOf, q.AsOf, q.ManagerID)
 	}
@@ -89,12 +98,12 @@ func rosterOf(q visit.Query, of visit.Of, joins string, joinArgs ...any) (sql st
 func cutOf(q visit.Query, by visit.Cut) (joins string, args []any, key, name string) {
 	switch by {
 	case visit.ByPlace:
-		return " LEFT JOIN places ON places.id = enterprises.place_id", nil, "coalesce(places.id, '')", "coalesce(places.name, '')"
+		return " LEFT JOIN places ON places.id = enterprises.place_id", nil, "coalesce(places.id, '" + figures.NoKey + "')", "coalesce(places.name, '')"
 	case visit.ByChain:
-		return ` LEFT JOIN chains ON CAST(enterprises.chains AS TEXT) LIKE '%"' || chains.id || '"%'`, nil, "coalesce(chains.id, '')", "coalesce(chains.name, '')"
+		return ` LEFT JOIN chains ON CAST(enterprises.chains AS TEXT) LIKE '%"' || chains.id || '"%'`, nil, "coalesce(chains.id, '" + figures.NoKey + "')", "coalesce(chains.name, '')"
 	case visit.ByManager:
 		return " LEFT JOIN assignments ON " + looksAfterOn + " LEFT JOIN users ON users.id = assignments.user_id",
-			[]any{q.AsOf, q.AsOf}, "coalesce(users.id, '')", "coalesce(users.name, '')"
+			[]any{q.AsOf, q.AsOf}, "coalesce(users.id, '" + figures.NoKey + "')", "coalesce(users.name, '')"
 	case visit.ByCampaign: // which is a coverage of its own
 	}
 	return "", nil, "''", "''"
@@ -141,20 +150,13 @@ func (s *Store) CoverageRows(ctx context.Context, q visit.Query, f CoverageFilte
 	if !q.Counts(f.Of) {
 		return nil, nil
 	}
-	joins, joinArgs, key, _ := "", []any(nil), "", ""
-	if f.Ungrouped != "" {
-		joins, joinArgs, key, _ = cutOf(q, f.Ungrouped)
-	}
-	from, args := rosterOf(q, f.Of, joins, joinArgs...)
+	from, args := rosterOf(q, f.Of, "")
 	table := "enterprises"
 	if f.Of == visit.KeyProjects {
 		table = "projects"
 	}
 	sql := "SELECT " + table + ".id AS id, " + table + ".name AS name, enterprises.id AS enterprise_id, enterprises.name AS enterprise, enterprises.place_id AS place_id," +
 		" coalesce(made.visits, 0) AS visits, coalesce(made.last_on, '') AS last_on" + from
-	if f.Ungrouped != "" {
-		sql += " AND " + key + " = ''"
-	}
 	switch f.Reached {
 	case visit.Visited:
 		sql += " AND made.target_id IS NOT NULL"

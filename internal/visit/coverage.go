@@ -62,14 +62,15 @@ func (q Query) Counts(of Of) bool {
 	return q.Campaign == nil || (q.Campaign.Targets == Projects) == (of == KeyProjects)
 }
 
-// Where narrows a coverage; zero values narrow nothing.
+// Where narrows a coverage; zero values narrow nothing, and figures.NoKey leaves
+// those without a manager, chain or place.
 type Where struct {
 	ManagerID, ChainID, PlaceID string
 }
 
 // Group is one part of a cut.
 type Group struct {
-	Key  string // the id of what is counted; "" where none is named
+	Key  string // its id; figures.NoKey for those without one
 	Name string
 	Coverage
 }

@@ -188,6 +188,7 @@ type dashboardPage struct {
 	Rates    []rateShown // beside the resolution rates
 	Trend    template.JS // the plot's data
 	Small    int         // below which a rate is shown with its interval
+	Covered  *coveragePage
 }
 
 // rateShown is a rate with what it is compared with.
@@ -254,6 +255,9 @@ func (p *page) dashboard() error {
 		shown.Rates = append(shown.Rates, rate)
 	}
 	if shown.Filters, err = p.figureFilters(f); err != nil {
+		return err
+	}
+	if shown.Covered, err = p.coverageOf(f); err != nil {
 		return err
 	}
 	if shown.Trend, err = p.trend(read.Weeks, f); err != nil {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"whistle/internal/service"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
+	"whistle/internal/visit"
+	"whistle/internal/worktime"
 )
 
 // entryPages are the pages over one kind of entry of the directory: its list,
@@ -23,30 +26,45 @@ type entryPages[T any, P directory.Entry[T]] struct {
 	name    string // in addresses and texts, e.g. places
 	columns []string
 	entries func(*service.Service) service.Entries[T, P]
+	keepers func(func(*page) error) func(*page) error // who has the pages; nil for administrators
+	back    string                                    // where their keeper comes from; "" for the list of all
 }
 
 func (w *Pages) directoryRoutes() []route {
 	return slices.Concat(
-		entryPages[directory.Department, *directory.Department]{"departments", []string{"name", "code", "kind", "parent_id", "dispatchable", "summonable", "officers_resolve"}, (*service.Service).Departments}.routes(),
-		entryPages[directory.Category, *directory.Category]{"categories", []string{"name", "code", "position"}, (*service.Service).Categories}.routes(),
-		entryPages[directory.Duty, *directory.Duty]{"duties", []string{"category", "department_id", "basis"}, (*service.Service).Duties}.routes(),
-		entryPages[directory.Reason, *directory.Reason]{"reasons", []string{"name", "kind", "code"}, (*service.Service).Reasons}.routes(),
-		entryPages[directory.Place, *directory.Place]{"places", []string{"name", "code", "parent_id"}, (*service.Service).Places}.routes(),
-		entryPages[directory.Chain, *directory.Chain]{"chains", []string{"name", "code"}, (*service.Service).Chains}.routes(),
-		entryPages[directory.Enterprise, *directory.Enterprise]{"enterprises", []string{"name", "credit_code", "kind", "place_id", "contact", "phone"}, (*service.Service).Enterprises}.routes(),
-		entryPages[directory.Project, *directory.Project]{"projects", []string{"name", "code", "enterprise_id"}, (*service.Service).Projects}.routes(),
+		entryPages[directory.Department, *directory.Department]{name: "departments", columns: []string{"name", "code", "kind", "parent_id", "dispatchable", "summonable", "officers_resolve"}, entries: (*service.Service).Departments}.routes(),
+		entryPages[directory.Category, *directory.Category]{name: "categories", columns: []string{"name", "code", "position"}, entries: (*service.Service).Categories}.routes(),
+		entryPages[directory.Duty, *directory.Duty]{name: "duties", columns: []string{"category", "department_id", "basis"}, entries: (*service.Service).Duties}.routes(),
+		entryPages[directory.Reason, *directory.Reason]{name: "reasons", columns: []string{"name", "kind", "code"}, entries: (*service.Service).Reasons}.routes(),
+		entryPages[directory.Place, *directory.Place]{name: "places", columns: []string{"name", "code", "parent_id"}, entries: (*service.Service).Places}.routes(),
+		entryPages[directory.Chain, *directory.Chain]{name: "chains", columns: []string{"name", "code"}, entries: (*service.Service).Chains}.routes(),
+		entryPages[directory.Enterprise, *directory.Enterprise]{name: "enterprises", columns: []string{"name", "credit_code", "kind", "place_id", "contact", "phone"}, entries: (*service.Service).Enterprises}.routes(),
+		entryPages[directory.Project, *directory.Project]{name: "projects", columns: []string{"name", "code", "enterprise_id"}, entries: (*service.Service).Projects}.routes(),
+		entryPages[visit.Campaign, *visit.Campaign]{name: "campaigns", columns: []string{"name", "code", "kind", "from_date", "to_date", "targets"}, entries: (*service.Service).Campaigns, keepers: keepers, back: campaignsPath}.routes(),
 	)
 }
 
 func (e entryPages[T, P]) path() string { return "/admin/" + e.name }
 
+// from is where the pages are come to, and gone back to.
+func (e entryPages[T, P]) from(p *page) string {
+	if p.administers() {
+		return e.path()
+	}
+	return cmp.Or(e.back, e.path())
+}
+
 func (e entryPages[T, P]) routes() []route {
+	keepers := e.keepers
+	if keepers == nil {
+		keepers = administrators
+	}
 	return []route{
 		get(e.path(), administrators(e.list)),
-		get(e.path()+"/new", administrators(e.blank)),
-		post(e.path()+"/new", administrators(e.create)),
-		get(e.path()+"/:id", administrators(e.show)),
-		post(e.path()+"/:id", administrators(e.change)),
+		get(e.path()+"/new", keepers(e.blank)),
+		post(e.path()+"/new", keepers(e.create)),
+		get(e.path()+"/:id", keepers(e.show)),
+		post(e.path()+"/:id", keepers(e.change)),
 		post(e.path()+"/:id/retire", administrators(e.retire)),
 		post(e.path()+"/:id/restore", administrators(e.restore)),
 	}
@@ -73,6 +91,7 @@ type entryRow struct {
 // entryForm is the form of one entry, new or there already.
 type entryForm struct {
 	Kind      string
+	Back      string // where one came from
 	ID, Name  string // "" for a new one
 	RetiredAt *time.Time
 	Form      *form
@@ -157,6 +176,9 @@ func valuesOf(entry any, f ticket.InputField) []string {
 		if list, ok := v.Field(i).Interface().([]string); ok {
 			return list
 		}
+		if day, ok := v.Field(i).Interface().(worktime.Date); ok && day.IsZero() {
+			return nil
+		}
 		return []string{fmt.Sprint(v.Field(i).Interface())}
 	}
 	return nil
@@ -165,7 +187,7 @@ func valuesOf(entry any, f ticket.InputField) []string {
 // form is the form of an entry with its present values.
 func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, error) {
 	f := newForm(action, p.t(submit))
-	f.Back = e.path()
+	f.Back = e.from(p)
 	for _, declared := range ticket.FieldsOf(entry) {
 		asked := field{
 			Name: declared.Name, Label: e.label(p, declared.Name), Required: !declared.Optional, Max: max(0, declared.MaxLength),
@@ -181,16 +203,23 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 			for _, value := range declared.Enum {
 				asked.Options = append(asked.Options, option{Value: value, Label: e.option(p, declared.Name, value)})
 			}
+		case declared.Type == reflect.TypeFor[worktime.Date]():
+			asked.Kind = kindDay
+		case declared.Of != nil:
+			e.rows(p, &asked, entry, declared)
 		case declared.Type.Kind() == reflect.Bool:
 			asked.Kind = kindCheck
 		case declared.Type.Kind() == reflect.Int:
 			asked.Kind = kindNumber
-		case declared.Name == "basis":
+		case declared.Name == "basis", declared.Name == "note":
 			asked.Kind = kindLong
 		case declared.Name == "tags":
 			asked.Values = []string{strings.Join(asked.Values, p.t("list.comma"))}
 		case declared.Name == "chains":
 			asked.Kind = kindChecks
+			asked.Options, err = p.allChains()
+		case declared.Name == "chain_id":
+			asked.Kind = kindSelect
 			asked.Options, err = p.allChains()
 		case declared.Name == "place_id", declared.Name == "parent_id" && e.name == "places":
 			asked.Kind = kindSelect
@@ -215,6 +244,44 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 	return f, nil
 }
 
+// rows makes the form of a list of smaller things: those there, and room for
+// more.
+func (e entryPages[T, P]) rows(p *page, asked *field, entry any, declared ticket.InputField) {
+	asked.Kind = kindRows
+	var items reflect.Value
+	v := reflect.ValueOf(entry)
+	for i := range v.NumField() {
+		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name == declared.Name {
+			items = v.Field(i)
+		}
+	}
+	row := func(at int, item any) []field {
+		fields := make([]field, len(declared.Of))
+		for i, of := range declared.Of {
+			f := field{
+				Name: fmt.Sprintf("%s[%d].%s", declared.Name, at, of.Name), Label: e.label(p, declared.Name+"."+of.Name), Kind: kindText,
+				Required: false, Max: max(0, of.MaxLength), Values: valuesOf(item, of),
+			}
+			if of.Type.Kind() == reflect.Slice {
+				f.Values = []string{strings.Join(f.Values, p.t("list.comma"))}
+			}
+			if of.Enum != nil {
+				f.Kind = kindSelect
+				for _, value := range of.Enum {
+					f.Options = append(f.Options, option{Value: value, Label: e.option(p, declared.Name+"."+of.Name, value)})
+				}
+			}
+			fields[i] = f
+		}
+		return fields
+	}
+	for i := range items.Len() {
+		asked.Rows = append(asked.Rows, row(i, items.Index(i).Interface()))
+	}
+	asked.blank = row(0, reflect.New(declared.Type.Elem()).Elem().Interface())
+	asked.addRow()
+}
+
 func entryOptions[T any](p *page, list func(context.Context, ticket.Actor, service.EntryFilter) ([]T, error), as func(T) option) ([]option, error) {
 	entries, err := list(p.ctx(), p.actor, service.EntryFilter{})
 	return optionsOf(entries, as), err
@@ -225,7 +292,7 @@ func (e entryPages[T, P]) blank(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.show("directory/entry", entryForm{Kind: e.name, Form: f})
+	return p.show("directory/entry", entryForm{Kind: e.name, Back: e.from(p), Form: f})
 }
 
 func (e entryPages[T, P]) create(p *page) error {
@@ -234,6 +301,10 @@ func (e entryPages[T, P]) create(p *page) error {
 		return err
 	}
 	values, entry, err := e.sent(p, f)
+	if err == nil && values.Get(againName) != "" {
+		f.addRows(values.Get(againName))
+		err = errAgain
+	}
 	if err == nil {
 		_, err = p.once(values, func(ctx context.Context) (string, error) {
 			created, err := e.entries(p.svc).Create(ctx, p.actor, entry)
@@ -243,11 +314,11 @@ func (e entryPages[T, P]) create(p *page) error {
 	}
 	if err != nil {
 		return p.refuse(err, f, func(status int) error {
-			return p.showAs(status, "directory/entry", entryForm{Kind: e.name, Form: f})
+			return p.showAs(status, "directory/entry", entryForm{Kind: e.name, Back: e.from(p), Form: f})
 		})
 	}
 	p.say("directory.created")
-	return p.goTo(e.path())
+	return p.goTo(e.from(p))
 }
 
 // sent reads what the form sent into an entry.
@@ -263,10 +334,12 @@ func (e entryPages[T, P]) sent(p *page, f *form) (url.Values, T, error) {
 			f.Fields[i].Values = values[f.Fields[i].Name] // what isn't ticked isn't sent
 		}
 	}
-	if tags, ok := values["tags"]; ok {
-		separate := func(r rune) bool { return strings.ContainsRune(",，、;；", r) }
-		values = cloneValues(values)
-		values["tags"] = strings.FieldsFunc(strings.Join(tags, ","), separate)
+	values = cloneValues(values)
+	for name, typed := range values {
+		if name == "tags" || strings.HasSuffix(name, ".choices") {
+			separate := func(r rune) bool { return strings.ContainsRune(",，、;；", r) }
+			values[name] = strings.FieldsFunc(strings.Join(typed, ","), separate)
+		}
 	}
 	return values, entry, p.decode(values, &entry)
 }
@@ -285,7 +358,7 @@ func (e entryPages[T, P]) entry(p *page) (entryForm, error) {
 		return entryForm{}, err
 	}
 	id, stamp := P(&entry).Refs()
-	shown := entryForm{Kind: e.name, ID: *id, RetiredAt: stamp.RetiredAt}
+	shown := entryForm{Kind: e.name, Back: e.from(p), ID: *id, RetiredAt: stamp.RetiredAt}
 	names, err := e.entries(p.svc).Names(p.ctx(), entry)
 	if err != nil {
 		return shown, err
@@ -314,6 +387,10 @@ func (e entryPages[T, P]) change(p *page) error {
 		return err
 	}
 	values, sent, err := e.sent(p, shown.Form)
+	if err == nil && values.Get(againName) != "" {
+		shown.Form.addRows(values.Get(againName))
+		err = errAgain
+	}
 	if err == nil {
 		_, err = p.once(values, func(ctx context.Context) (string, error) {
 			_, err := e.entries(p.svc).ChangeSeen(ctx, p.actor, p.Param("id"), seenAt(values), func(entry *T) error {
@@ -334,7 +411,7 @@ func (e entryPages[T, P]) change(p *page) error {
 		return p.refuse(err, shown.Form, func(status int) error { return p.showAs(status, "directory/entry", shown) })
 	}
 	p.say("directory.saved")
-	return p.goTo(e.path())
+	return p.goTo(e.from(p))
 }
 
 // auditChanges are what others changed, as a stale form tells it.

@@ -441,12 +441,18 @@ func (p *page) ticketOption(v *service.TicketView) option {
 func (p *page) chosen(name, id string) ([]option, error) {
 	var o option
 	var err error
-	if name == "into_id" {
+	switch name {
+	case "user_id":
+		var u *service.UserView
+		if u, err = p.svc.User(p.ctx(), p.actor, id); err == nil {
+			o = p.userOption(*u)
+		}
+	case "into_id":
 		var v *service.TicketView
 		if v, err = p.svc.Ticket(p.ctx(), p.actor, id); err == nil {
 			o = p.ticketOption(v)
 		}
-	} else {
+	default:
 		var e directory.Enterprise
 		if e, err = p.svc.Enterprises().Get(p.ctx(), p.actor, id); err == nil {
 			o = option{Value: e.ID, Label: e.Name, Hint: e.CreditCode}

@@ -79,7 +79,10 @@ type enterprisePage struct {
 	Ended   int
 	More    string // where the next page is; "" for none
 	MayFile bool   // for this enterprise
+	Visits  []service.VisitView
 }
+
+const visitsOfEnterprise = 5 // the last ones
 
 // personLine is somebody to call about an enterprise.
 type personLine struct {
@@ -122,6 +125,9 @@ func (p *page) enterprise() error {
 	shown := enterprisePage{
 		EnterprisePage: about, People: p.people(about), Closed: p.QueryParam("list") == "closed",
 		MayFile: mayFileForAny(p.actor) || slices.Contains(p.actor.Manages, about.Enterprise.ID) || p.actor.Role == ticket.RoleEnterprise,
+	}
+	if shown.Visits, err = p.svc.Visits(p.ctx(), p.actor, service.VisitFilter{EnterpriseID: about.Enterprise.ID, Limit: visitsOfEnterprise}); err != nil {
+		return err
 	}
 	for state, n := range about.ByState {
 		if !state.Open() {

@@ -120,20 +120,26 @@ func (s *Service) DividePlans(ctx context.Context, actor ticket.Actor, campaignI
 				done.Nobody++
 			}
 		}
-		var plans []visit.Plan
-		for _, t := range targets {
-			if there[t] {
-				continue
-			}
+		targets = slices.DeleteFunc(targets, func(t target) bool { return there[t] })
+		// Those with a choice of managers come last, so that the load can be
+		// evened out with them.
+		inTurn := slices.Clone(targets)
+		slices.SortStableFunc(inTurn, func(a, b target) int { return len(managers[a.enterpriseID]) - len(managers[b.enterpriseID]) })
+		given := map[target]string{}
+		for _, t := range inTurn {
 			who := goes(t.enterpriseID)
 			if who == "" {
 				done.Nobody++
-			} else {
-				load[who]++
-				done.Named++
+				continue
 			}
+			given[t] = who
+			load[who]++
+			done.Named++
+		}
+		var plans []visit.Plan
+		for _, t := range targets {
 			plans = append(plans, visit.Plan{
-				ID: s.newID(), CampaignID: campaign.ID, EnterpriseID: t.enterpriseID, ProjectID: t.projectID, UserID: who, CreatedAt: now, UpdatedAt: now,
+				ID: s.newID(), CampaignID: campaign.ID, EnterpriseID: t.enterpriseID, ProjectID: t.projectID, UserID: given[t], CreatedAt: now, UpdatedAt: now,
 			})
 		}
 		done.Added, done.Planned = len(plans), len(planned)+len(plans)

@@ -351,7 +351,7 @@ func (p *page) recordVisit() error {
 	case outbox:
 		return p.JSON(http.StatusCreated, map[string]string{"path": visitPath(recorded.ID)})
 	}
-	p.say("visits.recorded", "Draft", shown.Form.Draft)
+	p.say("visits.recorded")
 	return p.goTo(visitPath(recorded.ID))
 }
 

@@ -109,7 +109,7 @@ var coverageColumns = []column[CoverageRow]{
 	col("name", func(_ *writing, r CoverageRow) any { return r.Name }),
 	col("enterprise", func(w *writing, r CoverageRow) any {
 		if w.json() {
-			return rawJSON(idName{r.EnterpriseID, r.Enterprise})
+			return rawJSON(NamedID{r.EnterpriseID, r.Enterprise})
 		}
 		return r.Enterprise
 	}),

@@ -196,7 +196,7 @@ func (p *page) changePlan() error {
 	if err != nil {
 		var stale *service.Stale
 		if errors.As(err, &stale) {
-			shown.Form.Changes = auditChanges(stale.Changes)
+			shown.Form.Changes = p.auditChanges(stale.Changes)
 		}
 		return p.refuse(err, shown.Form, func(status int) error { return p.showAs(status, "visits/plan", shown) })
 	}

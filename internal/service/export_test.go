@@ -646,6 +646,9 @@ func TestExportsAreReadBack(t *testing.T) {
 		// What is retired there is in service here, and users come without those.
 		carried[service.ImportDepartments] = strings.Replace(carried[service.ImportDepartments], "\n'007,", "\n'008,", 1)
 		for _, kind := range service.ImportKinds {
+			if kind == service.ImportVisits {
+				continue // TestVisitsAreImported reads them back
+			}
 			first := importInto(t, other.Service, kind, carried[kind])
 			wantBad := 0
 			if kind == service.ImportTickets {

@@ -38,7 +38,8 @@ All rows are taken in, or none: every fault is told by row and column, and with
 --skip-bad FILE the good rows are taken in and the bad ones written to FILE, to be
 mended and imported again. What is there already adds nothing: departments go by
 their code, enterprises by credit code or external number, accounts by user name,
-managers by enterprise, account and first day, tickets by external number. Entries and accounts become what the file says;
+managers by enterprise, account and first day, tickets by external number, visits by what
+they say. Entries and accounts become what the file says;
 tickets stay as they are.
 
 Exit codes: 0 all rows are fine, 1 there are bad rows, 2 called wrongly.`,
@@ -80,6 +81,11 @@ var importHelp = map[service.ImportKind]struct{ short, long, example string }{
 		"take in the members of alliances",
 		"A row takes one enterprise into one alliance. Both must be there: the alliance goes\nby its name, the enterprise by its credit code, external number or name.",
 		"  whistle import members 联盟成员.xlsx --dry-run",
+	},
+	service.ImportVisits: {
+		"take in visits to enterprises",
+		"Each row has the enterprise (by credit code, number or name), when it was visited, by\nwhom (by user name) and what was seen; a campaign or a key project where there was\none. A visit goes by all of these together.",
+		"  whistle import visits 走访.xlsx --skip-bad mend.csv",
 	},
 	service.ImportTickets: {
 		"take in tickets with what happened to them",

@@ -12,6 +12,7 @@ import (
 	"whistle/internal/service"
 	"whistle/internal/store"
 	"whistle/internal/testkit"
+	"whistle/internal/text"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
 )
@@ -39,7 +40,7 @@ func (y *year) reads(tb testing.TB) []read {
 			return err
 		}},
 		{"enterprise-page", 10, func(ctx context.Context, _ int) error {
-			_, err := y.EnterprisePage(ctx, who("desk"), y.Enterprises["own"])
+			_, err := y.EnterprisePage(ctx, who("desk"), y.Enterprises["own"], text.Chinese)
 			return err
 		}},
 		{"proposals", 9, func(ctx context.Context, _ int) error {

@@ -196,10 +196,11 @@ func ActorOf(u User, assignments []Assignment, day worktime.Date) ticket.Actor {
 }
 
 // Attachment is an uploaded file; a history line carries it once an event
-// named it.
+// named it, or a visit.
 type Attachment struct {
 	ID         string
 	TicketID   string // "" until an event carried it
+	VisitID    string // "" until a visit carried it
 	Seq        int    // the line
 	Name       string
 	MediaType  string

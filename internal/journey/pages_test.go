@@ -38,7 +38,7 @@ var rounds = []struct {
 		{"account", "/account"},
 	}},
 	{"manager", false, []look{
-		{"looked-after", "/looked-after"}, {"profile", "{looked-after}"}, {"plan", "{looked-after}/plan"}, {"file", "/requests/new"}, {"ticket", "{ticket}"}, {"workbench", "/workbench"}, {"notices", "/notices"},
+		{"looked-after", "/looked-after"}, {"profile", "{looked-after}"}, {"plan", "{looked-after}/plan"}, {"visits-own", "/visits/plan"}, {"visit-choose", "/visits/new"}, {"visits", "/visits"}, {"file", "/requests/new"}, {"ticket", "{ticket}"}, {"workbench", "/workbench"}, {"notices", "/notices"},
 	}},
 	{"dispatcher", true, []look{
 		{"desk", "/desk"},
@@ -56,6 +56,7 @@ var rounds = []struct {
 		{"alliances", "/alliances"},
 		{"alliance-new", "/alliances/new"},
 		{"activities", "/activities"},
+		{"campaign-new", "/visits/campaigns/new"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
 		{"notices", "/notices"},
 		{"account", "/account"},
@@ -75,6 +76,10 @@ var rounds = []struct {
 		{"ticket", "{ticket}"},
 		{"tickets", "/tickets"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
+		{"visits", "/visits"},
+		{"coverage", "/visits/coverage?by=chain"},
+		{"coverage-rows", "/visits/coverage/rows?of=projects&reached=visited"},
+		{"campaigns", "/visits/campaigns"},
 	}},
 	{"admin", true, []look{
 		{"home", "/admin"},
@@ -92,6 +97,7 @@ var rounds = []struct {
 		{"imports", "/admin/imports"},
 		{"jobs", "/admin/jobs"},
 		{"audit", "/admin/audit"},
+		{"campaigns", "/admin/campaigns"},
 		{"user-new", "/admin/users/new"},
 		{"department-new", "/admin/departments/new"},
 	}},
@@ -109,7 +115,7 @@ var inEnglish = map[string]bool{
 	"dispatcher/managers": true, "dispatcher/hand-over": true, "dispatcher/profile": true, "manager/profile": true,
 	"enterprise/requests": true, "enterprise/ticket": true, "enterprise/file": true, "manager/looked-after": true, "dispatcher/desk": true, "dispatcher/desk-board": true,
 	"dispatcher/invitations": true, "officer/workbench": true, "officer/ticket": true, "head/holders": true, "leader/dashboard": true, "leader/bulletin": true,
-	"leader/figure": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "dispatcher/notices": true, "dispatcher/account": true,
+	"leader/figure": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "leader/coverage": true, "manager/visits-own": true, "dispatcher/notices": true, "dispatcher/account": true,
 }
 
 // lookRound has one of the people look at their pages on every screen that they

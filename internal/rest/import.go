@@ -32,7 +32,7 @@ func (importKind) Schema(huma.Registry) *huma.Schema {
 // Import is an import in the background.
 type Import struct {
 	ID        string              `json:"id"`
-	Kind      importKind              `json:"kind"`
+	Kind      importKind          `json:"kind"`
 	FileName  string              `json:"file_name"`
 	FileSize  int64               `json:"file_size" doc:"In bytes"`
 	DryRun    bool                `json:"dry_run"`
@@ -129,7 +129,7 @@ var importSchema = &huma.Schema{
 // ImportQuery narrows a list of imports.
 type ImportQuery struct {
 	Kind  importKind `query:"kind"`
-	State string `query:"state" enum:"queued,running,done,failed,cancelled"`
+	State string     `query:"state" enum:"queued,running,done,failed,cancelled"`
 }
 
 func (q ImportQuery) filter() service.ImportRunFilter {
@@ -229,7 +229,7 @@ func (a *API) imports() {
 	template.Responses = map[string]*huma.Response{"200": fileResponse(tabular.CSV, tabular.XLSX)}
 	register(a, template, func(ctx context.Context, _ ticket.Actor, in *struct {
 		Kind   importKind `path:"kind"`
-		Format string `query:"format" enum:"csv,xlsx" default:"xlsx"`
+		Format string     `query:"format" enum:"csv,xlsx" default:"xlsx"`
 	},
 	) (*huma.StreamResponse, error) {
 		var file bytes.Buffer

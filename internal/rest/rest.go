@@ -69,6 +69,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.invitations()
 	a.directory()
 	a.alliances()
+	a.visits()
 	a.calendar()
 	a.policies()
 	a.attachments()

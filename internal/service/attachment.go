@@ -211,11 +211,18 @@ func (s *Service) removeBlob(ctx context.Context, key string) {
 }
 
 // Attachment reads a file's record, if the actor may read the file: the
-// uploader until an event carries it, then whoever reads that event's line.
+// uploader until something carries it, then whoever reads that event's line, or
+// the words of that visit.
 func (s *Service) Attachment(ctx context.Context, actor ticket.Actor, id string) (directory.Attachment, error) {
 	a, err := s.store.Attachment(ctx, id)
 	if err != nil {
 		return a, problem(err, "attachment")
+	}
+	if a.VisitID != "" {
+		if err := s.mayReadWords(ctx, actor, a.VisitID); err != nil {
+			return directory.Attachment{}, err
+		}
+		return a, nil
 	}
 	if a.TicketID == "" {
 		if a.UploadedBy != actor.ID {

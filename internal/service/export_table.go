@@ -53,6 +53,10 @@ const (
 	ExportedNotices     ExportList = "notices"
 	ExportedImports     ExportList = "imports"
 	ExportedJobs        ExportList = "jobs"
+	ExportedCampaigns   ExportList = "campaigns"
+	ExportedVisits      ExportList = "visits"
+	ExportedVisitPlans  ExportList = "visit-plans"
+	ExportedCoverage    ExportList = "coverage"
 )
 
 // ExportFileName is what a file of the list is called that is written now,

@@ -653,6 +653,9 @@ func TestExportsAreReadBack(t *testing.T) {
 			if kind == service.ImportMembers {
 				continue // no list of their own is exported: they are part of their alliance's row
 			}
+			if kind == service.ImportVisits {
+				continue // TestVisitsAreImported reads them back
+			}
 			first := importInto(t, other.Service, kind, carried[kind])
 			wantBad := 0
 			if kind == service.ImportTickets {

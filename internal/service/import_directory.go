@@ -51,6 +51,7 @@ var importColumns = map[ImportKind][]tabular.Column{
 	ImportManagers: managerImport,
 	ImportTickets:  ticketColumns,
 	ImportMembers:  allianceMemberColumns,
+	ImportVisits:   importedVisitColumns,
 }
 
 var departmentKinds = spoken("department_kind", vocabulary[directory.DepartmentKind]{

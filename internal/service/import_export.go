@@ -24,6 +24,7 @@ var readBacks = map[ImportKind]readBack{
 	ImportEnterprises: {ExportedEnterprises, keysOf(enterpriseColumns), nil},
 	ImportUsers:       {ExportedUsers, keysOf(userColumns), nil},
 	ImportManagers:    {ExportedAssignments, keysOf(assignmentColumns), map[string]string{"target": "enterprise"}},
+	ImportVisits:      {ExportedVisits, keysOf(visitColumns), nil},
 	ImportTickets: {ExportedTickets, keysOf(ticketExport), map[string]string{
 		"created_at": "filed_at", "lead": "department", "first_dispatch_at": "dispatched_at", "claimed_outcome": "outcome",
 		"outcome": "", // as verified; the import says that itself

@@ -60,6 +60,15 @@ var importExamples = map[ImportKind]importExample{
 		{"alliance", "示例联盟（请删除本行）"},
 		{"enterprise", "示例-0001"},
 	}},
+	ImportVisits: {[]exampleCell{
+		{"enterprise", "示例-0001"},
+		{"project", ""},
+		{"visited_at", "2023-09-01 09:30"},
+		{"visitor", "shili.zhangsan"},
+		{"campaign", ""},
+		{"seen", "示例：生产正常，正在赶订单（请删除本行）。"},
+		{"location", "厂区"},
+	}},
 	ImportTickets: {[]exampleCell{
 		{"number", "示例-0001"},
 		{"enterprise", "示例-0001"},

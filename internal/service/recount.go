@@ -51,7 +51,10 @@ func (s *Service) Recount(ctx context.Context, progress Progress) (*RecountRepor
 		if err := s.recountFacts(ctx, scratch, report, progress); err != nil {
 			return err
 		}
-		return s.recountFigures(ctx, scratch, report)
+		if err := s.recountFigures(ctx, scratch, report); err != nil {
+			return err
+		}
+		return s.recountCoverage(ctx, report)
 	})
 	if err := errors.Join(err, end()); err != nil {
 		return nil, err

@@ -52,6 +52,7 @@ type VerifyReport struct {
 	Lines     int     `json:"lines"`
 	Heads     int     `json:"heads"` // of histories, as the freezes found them
 	Snapshots int     `json:"snapshots"`
+	Visits    int     `json:"visits"`
 	Redacted  int     `json:"redacted"` // lines of which texts were removed
 	Faults    []Fault `json:"faults"`
 }
@@ -237,7 +238,10 @@ func (s *Service) Verify(ctx context.Context, progress Progress) (*VerifyReport,
 		if err := s.checkTickets(ctx, heads, report, step); err != nil {
 			return err
 		}
-		return s.checkSnapshots(ctx, heads, snapshots, report, step)
+		if err := s.checkSnapshots(ctx, heads, snapshots, report, step); err != nil {
+			return err
+		}
+		return s.checkVisits(ctx, report)
 	})
 	return report, err
 }

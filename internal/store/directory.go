@@ -12,6 +12,7 @@ import (
 
 	"whistle/internal/alliance"
 	"whistle/internal/directory"
+	"whistle/internal/visit"
 	"whistle/internal/worktime"
 )
 
@@ -93,10 +94,11 @@ const (
 	Chains      NamedTable = "chains"
 	Places      NamedTable = "places"
 	Alliances   NamedTable = "alliances"
+	Campaigns   NamedTable = "campaigns"
 )
 
 // NamedTables lists them.
-var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances}
+var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances, Campaigns}
 
 // CategoryNames maps category codes to names.
 func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
@@ -136,6 +138,7 @@ var entryTables = map[reflect.Type]entryTable{
 		chained: "chain_id IN " + inChain + " OR alliance_id IN (SELECT id FROM alliances WHERE chain_id IN " + inChain + ")",
 		joined:  `CAST(enterprises AS TEXT) LIKE @listed ESCAPE '\' OR alliance_id IN (SELECT id FROM alliances WHERE ` + inAlliance + ")",
 	},
+	reflect.TypeFor[visit.Campaign](): {order: "from_date", found: inColumns("code", "name")},
 }
 
 const (

@@ -20,8 +20,7 @@ func (s *Store) managing(ctx context.Context, day worktime.Date) *gorm.DB {
 
 func managesOn(day worktime.Date) func(*gorm.DB) *gorm.DB {
 	return func(q *gorm.DB) *gorm.DB {
-		return q.Where("assignments.kind = ? AND assignments.retired_at IS NULL AND assignments.from_date <= ? AND (assignments.to_date IS NULL OR assignments.to_date >= ?)",
-			directory.ManagerOf, day, day)
+		return q.Where("assignments.kind = ? AND "+inForceOn, directory.ManagerOf, day, day)
 	}
 }
 

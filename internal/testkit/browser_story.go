@@ -16,6 +16,7 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -384,6 +385,25 @@ func (p *Person) Focused() string {
 		p.fail("where the focus is: %v", err)
 	}
 	return name
+}
+
+// Line takes the person's line away, or gives it back; the browser notices, as a
+// phone does.
+func (p *Person) Line(up bool) *Person {
+	p.tb.Helper()
+	p.Expect("ERR_INTERNET_DISCONNECTED") // what the page tried meanwhile
+	err := p.within(func(ctx context.Context) error {
+		return errors.Join(
+			call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+				MatchedNetworkConditions: []*network.Conditions{{Offline: !up, DownloadThroughput: -1, UploadThroughput: -1}},
+			}),
+			call(ctx, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: !up, DownloadThroughput: -1, UploadThroughput: -1}),
+		)
+	})
+	if err != nil {
+		p.fail("the line: %v", err)
+	}
+	return p
 }
 
 // Eval asks the page by a JavaScript expression; into points to what its JSON is

@@ -14,6 +14,7 @@ import (
 	"whistle/internal/store"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
+	"whistle/internal/visit"
 )
 
 // TestEveryCodeHasAWord holds the texts to the closed lists of the service:
@@ -52,6 +53,24 @@ func TestEveryCodeHasAWord(t *testing.T) {
 			want("done", string(def.Event))
 		}
 		wantFields(t, def.Event, ticket.InputFields(def.Input))
+	}
+	for _, kind := range visit.Kinds() {
+		want("campaign_kind", string(kind))
+		want("entry_option.kind", string(kind))
+	}
+	for _, targets := range visit.AllTargets() {
+		want("campaign_targets", string(targets))
+		want("entry_option.targets", string(targets))
+	}
+	for _, kind := range visit.QuestionKinds() {
+		want("entry_option.questions.kind", string(kind))
+	}
+	for _, part := range visit.Parts() {
+		want("interviewee", string(part))
+		want("entry_option.questions.part", string(part))
+	}
+	for _, cut := range visit.Cuts() {
+		want("coverage_by", string(cut))
 	}
 	for _, role := range ticket.Roles() {
 		want("role", string(role))

@@ -31,6 +31,7 @@ var madeUp = map[string]string{
 	"coverage":        "web/around.go: codeOptions",
 	"link_kind":       "service/export_directory.go: a column",
 	"job_kind":        "web/admin.go: CodeOr",
+	"entry_option":    "web/directory.go: option",
 }
 
 // usage is which texts the source asks for.

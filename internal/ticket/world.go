@@ -87,7 +87,7 @@ const (
 // Attachment is what the rules need of an uploaded file.
 type Attachment struct {
 	UploadedBy string
-	TicketID   string // "" until an event carried it
+	TicketID   string // what carries it, if not a ticket then a visit; "" until something does
 }
 
 // Unit is what a clock's length is counted in.

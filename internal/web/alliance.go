@@ -31,11 +31,11 @@ func (w *Pages) allianceRoutes() []route {
 		},
 		entryPages[alliance.Alliance, *alliance.Alliance]{
 			name: "alliances", columns: []string{"name"}, entries: (*service.Service).Alliances,
-			kept: kept[alliance.Alliance]{own: true, begin: beginAlliance, ask: askAlliance, unasked: []string{"members"}, codes: map[string]string{"kind": "alliance_kind", "partners.kind": "partner_kind"}},
+			kept: kept[alliance.Alliance]{path: alliancesPath, begin: beginAlliance, ask: askAlliance, unasked: []string{"members"}, codes: map[string]string{"kind": "alliance_kind", "partners.kind": "partner_kind"}},
 		}.forms(),
 		entryPages[alliance.Activity, *alliance.Activity]{
 			name: "activities", columns: []string{"name"}, entries: (*service.Service).Activities,
-			kept: kept[alliance.Activity]{own: true, begin: beginActivity, ask: askActivity, codes: map[string]string{"kind": "activity_kind"}},
+			kept: kept[alliance.Activity]{path: activitiesPath, begin: beginActivity, ask: askActivity, codes: map[string]string{"kind": "activity_kind"}},
 		}.forms(),
 	)
 }

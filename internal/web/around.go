@@ -27,6 +27,7 @@ type aroundTab struct {
 // are shown.
 var aroundTabs = []aroundTab{
 	{enterprisesPath, "around.enterprises", inOffice, nil},
+	{visitsPath, "around.visits", inOffice, nil},
 	{managersPath, "around.managers", readsManagers, nil},
 	{chainsPath, "around.chains", inOffice, []string{alliancesPath, activitiesPath}},
 }

@@ -189,6 +189,7 @@ type dashboardPage struct {
 	Trend    template.JS // the plot's data
 	Small    int         // below which a rate is shown with its interval
 	Managers managersShown
+	Covered  *coveragePage
 }
 
 // rateShown is a rate with what it is compared with.
@@ -255,6 +256,9 @@ func (p *page) dashboard() error {
 		shown.Rates = append(shown.Rates, rate)
 	}
 	if shown.Filters, err = p.figureFilters(f); err != nil {
+		return err
+	}
+	if shown.Covered, err = p.coverageOf(f); err != nil {
 		return err
 	}
 	if shown.Trend, err = p.trend(read.Weeks, f); err != nil {

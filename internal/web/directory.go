@@ -32,7 +32,7 @@ type entryPages[T any, P directory.Entry[T]] struct {
 // administration: those have a list and a page of their own, and here only
 // their forms.
 type kept[T any] struct {
-	own     bool
+	path    string                                                           // where their list is; "" in administration
 	begin   func(p *page, entry *T)                                          // what the address says of a new one; nil for nothing
 	ask     func(p *page, entry T, of ticket.InputField, asked *field) error // how a field is asked for otherwise; nil for never
 	unasked []string                                                         // fields that stay as they are
@@ -54,16 +54,13 @@ func (w *Pages) directoryRoutes() []route {
 
 // path is where their list is.
 func (e entryPages[T, P]) path() string {
-	if e.kept.own {
-		return "/" + e.name
-	}
-	return "/admin/" + e.name
+	return cmp.Or(e.kept.path, "/admin/"+e.name)
 }
 
 // home is where one goes from a form: to the page that the entry has of its
 // own, else to the list.
 func (e entryPages[T, P]) home(id string) string {
-	if e.kept.own && id != "" {
+	if e.kept.path != "" && id != "" {
 		return e.path() + "/" + url.PathEscape(id)
 	}
 	return e.path()
@@ -71,7 +68,7 @@ func (e entryPages[T, P]) home(id string) string {
 
 // formPath is where an entry is changed.
 func (e entryPages[T, P]) formPath(id string) string {
-	if e.kept.own {
+	if e.kept.path != "" {
 		return e.home(id) + "/edit"
 	}
 	return e.path() + "/" + url.PathEscape(id)
@@ -211,6 +208,9 @@ func valuesOf(entry any, f ticket.InputField) []string {
 		if list, ok := v.Field(i).Interface().([]string); ok {
 			return list
 		}
+		if day, ok := v.Field(i).Interface().(worktime.Date); ok && day.IsZero() {
+			return nil
+		}
 		return []string{fmt.Sprint(v.Field(i).Interface())}
 	}
 	return nil
@@ -243,7 +243,7 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 			asked.Kind = kindCheck
 		case declared.Type.Kind() == reflect.Int:
 			asked.Kind = kindNumber
-		case declared.Name == "basis", declared.Name == "about", declared.Name == "plan":
+		case declared.Name == "basis", declared.Name == "about", declared.Name == "plan", declared.Name == "note":
 			asked.Kind = kindLong
 		case declared.Type == reflect.TypeFor[worktime.Date]():
 			asked.Kind = kindDay
@@ -273,7 +273,7 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 		if err == nil && e.kept.ask != nil {
 			err = e.kept.ask(p, entry, declared, &asked)
 		}
-		if asked.Kind == kindText && e.isList(asked.Name) {
+		if asked.Kind == kindText && isTexts(reflect.TypeFor[T](), asked.Name) {
 			asked.Values = []string{strings.Join(asked.Values, p.t("list.comma"))}
 		}
 		if err != nil {
@@ -296,6 +296,9 @@ func (e entryPages[T, P]) rows(p *page, asked *field, of []ticket.InputField, en
 			}
 			if item != nil {
 				fields[i].Values = valuesOf(item, part)
+			}
+			if part.Type == reflect.TypeFor[[]string]() {
+				fields[i].Values = []string{strings.Join(fields[i].Values, p.t("list.comma"))}
 			}
 			switch {
 			case part.Enum != nil:
@@ -402,20 +405,28 @@ func (e entryPages[T, P]) sent(p *page, f *form) (url.Values, T, error) {
 			f.Fields[i].Values = values[f.Fields[i].Name] // what isn't ticked isn't sent
 		}
 	}
-	for i := range f.Fields {
-		if name := f.Fields[i].Name; f.Fields[i].Kind == kindText && e.isList(name) {
+	values = cloneValues(values)
+	for name, typed := range values {
+		if e.isTypedList(f, name) {
 			separate := func(r rune) bool { return strings.ContainsRune(",，、;；", r) }
-			values = cloneValues(values)
-			values[name] = strings.FieldsFunc(strings.Join(values[name], ","), separate)
+			values[name] = strings.FieldsFunc(strings.Join(typed, ","), separate)
 		}
 	}
 	return values, entry, p.decode(values, &entry)
 }
 
-// isList says whether a field holds several texts.
-func (e entryPages[T, P]) isList(name string) bool {
-	var blank T
-	t := reflect.TypeOf(blank)
+// isTypedList says whether a field holds several texts that are typed as one.
+func (e entryPages[T, P]) isTypedList(f *form, name string) bool {
+	row, part, inRow := strings.Cut(name, "].")
+	if list, _, ok := strings.Cut(row, "["); inRow && ok {
+		at := fieldNamed(reflect.TypeFor[T](), list)
+		return at != nil && isTexts(reflect.TypeFor[T]().FieldByIndex(at).Type.Elem(), part)
+	}
+	return isTexts(reflect.TypeFor[T](), name) && slices.ContainsFunc(f.Fields, func(of field) bool { return of.Name == name && of.Kind == kindText })
+}
+
+// isTexts says whether the field that JSON calls so holds several texts.
+func isTexts(t reflect.Type, name string) bool {
 	at := fieldNamed(t, name)
 	return at != nil && t.FieldByIndex(at).Type == reflect.TypeFor[[]string]()
 }
@@ -474,6 +485,10 @@ func (e entryPages[T, P]) change(p *page) error {
 		return err
 	}
 	values, sent, err := e.sent(p, shown.Form)
+	if err == nil && values.Get(againName) != "" {
+		shown.Form.addRows(values.Get(againName))
+		err = errAgain
+	}
 	if err == nil {
 		_, err = p.once(values, func(ctx context.Context) (string, error) {
 			_, err := e.entries(p.svc).ChangeSeen(ctx, p.actor, p.Param("id"), seenAt(values), func(entry *T) error {

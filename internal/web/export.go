@@ -71,6 +71,14 @@ func exporterOf(list service.ExportList) exporter {
 		return (*page).exportActivities
 	case service.ExportedReasons:
 		return entryExporter((*service.Service).Reasons, (*page).entryFilter)
+	case service.ExportedCampaigns:
+		return entryExporter((*service.Service).Campaigns, (*page).entryFilter)
+	case service.ExportedVisits:
+		return (*page).exportVisits
+	case service.ExportedVisitPlans:
+		return (*page).exportVisitPlans
+	case service.ExportedCoverage:
+		return (*page).exportCoverage
 	case service.ExportedUsers:
 		return (*page).exportUsers
 	case service.ExportedAssignments:

@@ -32,6 +32,7 @@ type form struct {
 	Version int    // of the ticket that it was made for; 0 for none
 	Seen    string // when what is changed by it was last changed before, RFC 3339; "" for none
 	Draft   string // the name under which the browser keeps a draft; "" for none
+	Outbox  string // what it is about, where the browser keeps what it can't send and sends it later; "" for none
 	Submit  string // the button's words
 	Danger  bool   // what it does can't be taken back
 	Intro   string // what sending it means; "" where the button's words will do

@@ -81,7 +81,10 @@ type enterprisePage struct {
 	MayFile bool   // for this enterprise
 	Figures profileFigures
 	Assigns bool // may say who looks after it
+	Visits  []service.VisitView
 }
+
+const visitsOfEnterprise = 5 // the last ones
 
 // personLine is somebody to call about an enterprise.
 type personLine struct {
@@ -125,6 +128,9 @@ func (p *page) enterprise() error {
 		EnterprisePage: about, People: p.people(about), Closed: p.QueryParam("list") == "closed",
 		Figures: profileFigures{about.Figures, p.actor.SeesAll() || about.Reader == service.ReaderOwn}, Assigns: p.actor.Role == ticket.RoleDispatcher,
 		MayFile: mayFileForAny(p.actor) || slices.Contains(p.actor.Manages, about.Enterprise.ID) || p.actor.Role == ticket.RoleEnterprise,
+	}
+	if shown.Visits, err = p.svc.Visits(p.ctx(), p.actor, service.VisitFilter{EnterpriseID: about.Enterprise.ID, Limit: visitsOfEnterprise}); err != nil {
+		return err
 	}
 	for state, n := range about.ByState {
 		if !state.Open() {

@@ -143,11 +143,14 @@ type filingPage struct {
 	Another string // where another enterprise is chosen; "" when there is no choice
 }
 
-// choosePage is where the enterprise is chosen for which a ticket is filed.
+// choosePage is where the enterprise is chosen for which a ticket is filed, or
+// that was visited.
 type choosePage struct {
-	Query   string
-	Search  bool // there are too many to show without a search
-	Options []option
+	Path        string // of the page that it is chosen for
+	Title, Help string // texts' names
+	Query       string
+	Search      bool // there are too many to show without a search
+	Options     []option
 }
 
 // mayFile says whether the actor files tickets, whosever they are.
@@ -173,7 +176,9 @@ func (p *page) filing() error {
 		enterpriseID = p.actor.EnterpriseID
 	}
 	if enterpriseID == "" && projectID == "" {
-		return p.chooseEnterprise()
+		return p.chooseEnterprise(choosePage{
+			Path: filingPath, Title: "filing.choose", Help: "filing.choose_help", Search: mayFileForAny(p.actor),
+		}, p.actor.Teams)
 	}
 	shown, err := p.filingPage(enterpriseID, projectID)
 	if err != nil {
@@ -226,13 +231,23 @@ func (p *page) filingDraft(enterpriseID string) string {
 
 const choices = 20
 
-func (p *page) chooseEnterprise() error {
-	shown := choosePage{Query: strings.TrimSpace(p.QueryParam("q")), Search: mayFileForAny(p.actor)}
+// separator is what a further parameter is added to an address with.
+func separator(address string) string {
+	if strings.Contains(address, "?") {
+		return "&"
+	}
+	return "?"
+}
+
+// chooseEnterprise offers the enterprises that the actor looks after, the
+// projects of some teams, and where there is a search all others.
+func (p *page) chooseEnterprise(shown choosePage, teams []string) error {
+	shown.Query = strings.TrimSpace(p.QueryParam("q"))
 	found := func(name string) bool {
 		return strings.Contains(strings.ToLower(name), strings.ToLower(shown.Query))
 	}
 	add := func(parameter, id, name, hint string) {
-		shown.Options = append(shown.Options, option{Value: filingPath + "?" + url.Values{parameter: {id}}.Encode(), Label: name, Hint: hint})
+		shown.Options = append(shown.Options, option{Value: shown.Path + separator(shown.Path) + url.Values{parameter: {id}}.Encode(), Label: name, Hint: hint})
 	}
 	looked, err := p.svc.LookedAfter(p.ctx(), p.actor)
 	if err != nil {
@@ -243,7 +258,7 @@ func (p *page) chooseEnterprise() error {
 			add("enterprise", l.Enterprise.ID, l.Enterprise.Name, l.Enterprise.CreditCode)
 		}
 	}
-	for _, id := range p.actor.Teams {
+	for _, id := range teams {
 		project, err := p.svc.Projects().Get(p.ctx(), p.actor, id)
 		if err != nil {
 			return err

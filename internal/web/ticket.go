@@ -49,8 +49,9 @@ type ticketPage struct {
 
 	// For the offices.
 	Facts   []fact
-	Marks   []string  // what a reader must not miss, in a word or two each
-	Burning *timeLeft // what is due first; nil when nothing is
+	Visit   *service.VisitView // at which it was found; nil for none
+	Marks   []string           // what a reader must not miss, in a word or two each
+	Burning *timeLeft          // what is due first; nil when nothing is
 	Dates   []clockLine
 	Rounds  []round // of joint handling, the present first
 	Duties  []taskLine

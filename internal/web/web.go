@@ -80,6 +80,7 @@ func (w *Pages) routes() []route {
 		w.profileRoutes(),
 		w.chainRoutes(),
 		w.allianceRoutes(),
+		w.visitRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

@@ -18,6 +18,9 @@
 //   [data-live]                    listens at its value, /api/v1/stream by default, and tells body of changes by the event
 //                                  whistle:changed, whose detail has ticket_id (null: anything), and of notices
 //                                  by whistle:noticed; shows #line-down
+//   form[data-outbox-form=ABOUT]   is kept in this browser until it has arrived, photos too, and sent when there is a line;
+//                                  what waits stands in [data-outbox=ACCOUNT], of that account alone; words:
+//                                  data-outbox-waits, -refused, -signin, -sent, -edit, -without, -full
 //   [data-print]                   prints
 //   input[data-select-all=NAME]    checks all boxes of that name; [data-selected-count], button[data-needs-selection]
 //   button[data-copy=TEXT]         copies; word: data-copy-done
@@ -808,6 +811,166 @@
   }
   document.addEventListener("htmx:afterSwap", () => failed(false));
 
+  // ---- Outbox -----------------------------------------------------------------------------
+
+  // A form on a bad line: it is put down in the browser's database before it is
+  // sent, and taken out once the server has it. Its form_key makes the server
+  // take it once, however often it arrives.
+
+  const outboxName = "outbox";
+  let outboxOpen = null;
+  const inOutbox = (mode, ask) => {
+    outboxOpen = outboxOpen || new Promise((done, failed) => {
+      const request = indexedDB.open("whistle", 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(outboxName, { keyPath: "id" });
+      request.onsuccess = () => done(request.result);
+      request.onerror = () => failed(request.error);
+    });
+    return outboxOpen.then((db) => new Promise((done, failed) => {
+      const transaction = db.transaction(outboxName, mode);
+      const request = ask(transaction.objectStore(outboxName));
+      transaction.oncomplete = () => done(request.result);
+      transaction.onerror = transaction.onabort = () => failed(transaction.error);
+    }));
+  };
+  const keepItem = (item) => inOutbox("readwrite", (items) => items.put(item));
+  const dropItem = (item) => inOutbox("readwrite", (items) => items.delete(item.id));
+  const itemsOf = (owner) => inOutbox("readonly", (items) => items.getAll()).then((all) => all.filter((item) => item.owner === owner).sort((a, b) => a.at - b.at));
+
+  const newKey = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID is for secure pages alone
+    return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+
+  // sendItem gives where it arrived, why it was refused, or neither while it
+  // has to wait.
+  const sendItem = async (item) => {
+    const body = new FormData();
+    for (const [name, value] of item.fields) body.append(name, value);
+    for (const file of item.files) body.append("files", file, file.name);
+    let answer;
+    try {
+      answer = await fetch(item.action, { method: "POST", body, headers: { "Whistle-Outbox": "1" }, redirect: "manual" });
+    } catch {
+      return {};
+    }
+    if (answer.type === "opaqueredirect") return { signIn: true };
+    const said = await answer.json().catch(() => ({}));
+    if (answer.status === 201 && said.path) return { path: said.path };
+    if (answer.status >= 400 && answer.status < 500 && ![401, 408, 429].includes(answer.status)) return { refused: said.message || String(answer.status) };
+    return {};
+  };
+
+  // showOutbox lists what waits, and for once what has just arrived.
+  const showOutbox = async (arrived = [], signIn = false) => {
+    const box = $("[data-outbox]");
+    if (!box) return;
+    const items = await itemsOf(box.dataset.outbox);
+    const list = $(".outbox-items", box);
+    list.replaceChildren();
+    for (const { item, path } of arrived) list.append(make("li", {}, `${item.about} · `, make("a", { href: path }, word(box, "outbox-sent"))));
+    for (const item of items) {
+      const line = make("li", {}, make("strong", {}, item.about), ` · ${new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" }).format(item.at)} · `);
+      line.append(item.refused ? `${word(box, "outbox-refused")} ${item.refused} ` : `${word(box, signIn ? "outbox-signin" : "outbox-waits")} `);
+      if (item.without) line.append(`${word(box, "outbox-without")} `);
+      if (item.refused) {
+        const edit = make("button", { type: "button", class: "btn btn-sm" }, word(box, "outbox-edit"));
+        edit.addEventListener("click", async () => {
+          const values = Object.fromEntries(item.fields.filter(([name]) => !["form_key", "back"].includes(name)));
+          store.set(draftPrefix + item.draft, JSON.stringify({ at: Date.now(), values }));
+          await dropItem(item);
+          location.assign(item.page);
+        });
+        line.append(edit);
+      }
+      list.append(line);
+    }
+    box.hidden = list.children.length === 0;
+  };
+
+  let emptying = false;
+  const emptyOutbox = async () => {
+    const box = $("[data-outbox]");
+    if (!box || emptying || !window.indexedDB || !navigator.onLine) return;
+    emptying = true;
+    const arrived = [];
+    let signIn = false;
+    try {
+      for (const item of await itemsOf(box.dataset.outbox)) {
+        if (item.refused) continue;
+        const said = await sendItem(item);
+        if (said.path) {
+          await dropItem(item);
+          arrived.push({ item, path: said.path });
+        } else if (said.refused) {
+          await keepItem({ ...item, refused: said.refused });
+        } else {
+          signIn = Boolean(said.signIn);
+          break;
+        }
+      }
+      await showOutbox(arrived, signIn);
+    } catch { /* the browser keeps nothing */ } finally {
+      emptying = false;
+    }
+  };
+  addEventListener("online", emptyOutbox);
+  setInterval(async () => {
+    const box = $("[data-outbox]:not([hidden])");
+    if (box && !document.hidden) emptyOutbox();
+  }, 60000);
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    const box = $("[data-outbox]");
+    if (event.defaultPrevented || !form.matches("form[data-outbox-form]") || !box || !window.indexedDB || (event.submitter && event.submitter.name)) return;
+    event.preventDefault();
+    const sentAs = new FormData(form);
+    const files = sentAs.getAll("files").filter((file) => file.size > 0);
+    sentAs.delete("files");
+    const item = {
+      id: sentAs.get("form_key"), owner: box.dataset.outbox, about: form.dataset.outboxForm, draft: form.dataset.draft, at: Date.now(),
+      action: form.getAttribute("action"), page: location.pathname + location.search, fields: [...sentAs.entries()], files, refused: "", without: false,
+    };
+    const bySelf = () => HTMLFormElement.prototype.submit.call(form);
+    let kept = true;
+    try {
+      await keepItem(item);
+    } catch {
+      try {
+        await keepItem({ ...item, files: [], without: files.length > 0 });
+      } catch {
+        kept = false;
+      }
+    }
+    const said = navigator.onLine ? await sendItem(item) : {};
+    if (said.path) {
+      if (kept) await dropItem(item);
+      location.assign(said.path);
+      return;
+    }
+    if (said.refused || said.signIn) {
+      if (kept) await dropItem(item);
+      return bySelf(); // the server shows what is wrong at its field
+    }
+    mark(form, false);
+    if (!kept) {
+      box.hidden = false;
+      $(".outbox-items", box).replaceChildren(make("li", {}, word(box, "outbox-full")));
+      box.scrollIntoView({ block: "nearest" });
+      return;
+    }
+    if (form.dataset.draft) store.remove(draftPrefix + form.dataset.draft);
+    form.reset();
+    form.elements.form_key.value = newKey();
+    const note = $("[data-draft-note]", form);
+    if (note) note.remove();
+    await showOutbox();
+    box.setAttribute("tabindex", "-1");
+    box.focus();
+    box.scrollIntoView({ block: "nearest" });
+  });
+
   // ---- Begin ------------------------------------------------------------------------------
 
   const begun = new WeakSet();
@@ -829,5 +992,6 @@
     live();
   };
   begin(document);
+  if ($("[data-outbox]") && window.indexedDB) showOutbox().then(emptyOutbox).catch(() => { /* the browser keeps nothing */ });
   document.addEventListener("htmx:load", (event) => { if (event.target !== document.body) begin(event.target); });
 })();

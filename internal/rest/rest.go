@@ -68,6 +68,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.people()
 	a.invitations()
 	a.directory()
+	a.support()
 	a.calendar()
 	a.policies()
 	a.attachments()

@@ -31,6 +31,12 @@ type kind[T any] struct {
 	path    string // where the API lists it
 	blank   T      // what holds where a new entry says nothing
 	deskMay bool   // the desk creates and changes it, beside the administrator
+	// keeps says who else may make the entry after out of what was before (nil
+	// for a new one), and retire it when both are the same; nil for nobody.
+	keeps func(actor ticket.Actor, before, after *T) bool
+	// ticketed entries may be linked to a ticket, and are not there for whoever
+	// does not see it when it is confidential.
+	ticketed bool
 
 	// list and columns are how it is exported.
 	list    ExportList
@@ -219,13 +225,22 @@ func closeTo(actor ticket.Actor) []string {
 // the values that hold then.
 func (e Entries[T, P]) Blank() T { return e.kind.blank }
 
-// List reads the entries that the actor may, in a stable order.
-func (e Entries[T, P]) List(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]T, error) {
-	f.Within = nil
+// sighted bounds a filter to what the actor reads.
+func (e Entries[T, P]) sighted(actor ticket.Actor, f EntryFilter) EntryFilter {
+	f.Support = on(e.s.today(), f.Support)
+	f.Within, f.Support.SeenBy = nil, nil
 	if e.kind.within != nil {
 		f.Within = e.kind.within(actor)
 	}
-	entries, err := store.Entries[T, P](ctx, e.s.store, f)
+	if e.kind.ticketed {
+		f.Support.SeenBy = &actor
+	}
+	return f
+}
+
+// List reads the entries that the actor may, in a stable order.
+func (e Entries[T, P]) List(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]T, error) {
+	entries, err := store.Entries[T, P](ctx, e.s.store, e.sighted(actor, f))
 	if e.kind.hide != nil {
 		for i := range entries {
 			e.kind.hide(actor, &entries[i])
@@ -267,7 +282,7 @@ func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) 
 	if err := checkForm(entry); err != nil {
 		return entry, err
 	}
-	if err := e.may(actor, auditCreate); err != nil {
+	if err := e.may(actor, auditCreate, nil, &entry); err != nil {
 		return entry, err
 	}
 	id, stamp := P(&entry).Refs()
@@ -355,7 +370,7 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 		if err != nil {
 			return err
 		}
-		if err := e.may(actor, action); err != nil {
+		if err := e.may(actor, action, &before, &before); err != nil {
 			return err
 		}
 		// A copy that shares no list with it.
@@ -368,6 +383,9 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 			return err
 		}
 		if err := change(ctx, &before, &after); err != nil {
+			return err
+		}
+		if err := e.may(actor, action, &before, &after); err != nil {
 			return err
 		}
 		changed, err := json.Marshal(after)
@@ -386,11 +404,13 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 }
 
 // may says whether the actor may create, change or retire.
-func (e Entries[T, P]) may(actor ticket.Actor, action string) error {
+func (e Entries[T, P]) may(actor ticket.Actor, action string, before, after *T) error {
 	switch {
 	case administers(actor):
 		return nil
 	case e.kind.deskMay && actor.Role == ticket.RoleDispatcher && (action == auditCreate || action == auditChange):
+		return nil
+	case e.kind.keeps != nil && e.kind.keeps(actor, before, after):
 		return nil
 	}
 	return ticket.Errorf(ticket.CodeForbidden, "You may not %s this %s.", phrase.Word(action), phrase.Word(e.kind.subject))
@@ -454,6 +474,17 @@ func refers[T any, R interface{ Retired() bool }](c *entryCheck, before, after *
 	c.reference(pointer, see, found.Retired(), err)
 }
 
+// refersAll is refers for a list of references.
+func refersAll[T any, R interface{ Retired() bool }](c *entryCheck, before, after *T, pointer, see string, find func(context.Context, string) (R, error), of func(*T) []string) {
+	for i, id := range of(after) {
+		if before != nil && slices.Contains(of(before), id) {
+			continue
+		}
+		found, err := find(c.ctx, id)
+		c.reference(fmt.Sprintf("%s/%d", pointer, i), see, found.Retired(), err)
+	}
+}
+
 // finder reads entries of a kind by id, whoever asks.
 func finder[T any, P directory.Entry[T]](s *Service) func(context.Context, string) (T, error) {
 	return func(ctx context.Context, id string) (T, error) {
@@ -504,14 +535,12 @@ func checkEnterprise(c *entryCheck, before, after *directory.Enterprise) {
 		c.fault("/credit_code", "is no unified social credit code of 18 characters: its check digit does not fit (GB 32100-2015); copy it from the business licence, or leave it out")
 	}
 	refers(c, before, after, "/place_id", "/places", finder[directory.Place](c.s), func(e *directory.Enterprise) string { return e.PlaceID })
-	for i, id := range after.Chains {
-		if before != nil && slices.Contains(before.Chains, id) {
-			continue
-		}
-		chain, err := finder[directory.Chain](c.s)(c.ctx, id)
-		c.reference(fmt.Sprintf("/chains/%d", i), "/chains", chain.Retired(), err)
-	}
-	for i, tag := range after.Tags {
+	refersAll(c, before, after, "/chains", "/chains", finder[directory.Chain](c.s), func(e *directory.Enterprise) []string { return e.Chains })
+	checkEntryTags(c, after.Tags)
+}
+
+func checkEntryTags(c *entryCheck, tags []string) {
+	for i, tag := range tags {
 		if n := utf8.RuneCountInString(tag); n == 0 || n > maxTag {
 			c.fault(fmt.Sprintf("/tags/%d", i), "must have from 1 to %d characters", maxTag)
 		}

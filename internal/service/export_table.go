@@ -50,6 +50,11 @@ const (
 	ExportedNotices     ExportList = "notices"
 	ExportedImports     ExportList = "imports"
 	ExportedJobs        ExportList = "jobs"
+
+	ExportedPolicyResources ExportList = "policy_resources"
+	ExportedNeeds           ExportList = "needs"
+	ExportedServices        ExportList = "services"
+	ExportedPayouts         ExportList = "payouts"
 )
 
 // ExportFileName is what a file of the list is called that is written now,

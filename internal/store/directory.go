@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 
 	"whistle/internal/directory"
+	"whistle/internal/support"
 )
 
 // get reads one row by its column.
@@ -90,10 +91,12 @@ const (
 	Users       NamedTable = "users"
 	Chains      NamedTable = "chains"
 	Places      NamedTable = "places"
+	// Policies are policy resources, the clocks' own have no names.
+	Policies NamedTable = "policy_resources"
 )
 
 // NamedTables lists them.
-var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places}
+var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Policies}
 
 // CategoryNames maps category codes to names.
 func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
@@ -113,6 +116,7 @@ type entryTable struct {
 	order  string // the column by which they are sorted, then by id
 	found  finder // how they are found by a text
 	listed string // what the short list leaves in beside what is not retired
+	newest bool   // sorted the other way round
 }
 
 var entryTables = map[reflect.Type]entryTable{
@@ -124,6 +128,10 @@ var entryTables = map[reflect.Type]entryTable{
 	reflect.TypeFor[directory.Duty]():       {order: "category", found: inColumns("category", "basis")},
 	reflect.TypeFor[directory.Enterprise](): {order: "name", found: enterprisesFound},
 	reflect.TypeFor[directory.Project]():    {order: "code", found: inColumns("code", "name")},
+
+	reflect.TypeFor[support.PolicyResource](): {order: "code", found: inColumns("code", "name", "document", "gives")},
+	reflect.TypeFor[support.Need]():           {order: "id", found: inColumns("text"), newest: true},
+	reflect.TypeFor[support.Service]():        {order: "id", found: servicesFound, newest: true},
 }
 
 // finder makes the condition that entries are found by a text.
@@ -157,6 +165,8 @@ type EntryFilter struct {
 	// in or holds a link that works.
 	UnreachedAt *time.Time
 
+	Support SupportFilter // of the three lists
+
 	After string // the id of the last entry of the page before
 	Limit int
 }
@@ -169,6 +179,27 @@ type Within struct {
 
 // Entries lists the entries of one kind, in a stable order.
 func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f EntryFilter) ([]T, error) {
+	table := entryTables[reflect.TypeFor[T]()]
+	q := narrowed[T, P](ctx, s, f)
+	direction, beyond := "", ">"
+	if table.newest {
+		direction, beyond = " DESC", "<"
+	}
+	if f.After != "" {
+		// Entries are never deleted, so the last one of the page before
+		// tells where the next begins.
+		q = q.Where("("+table.order+", id) "+beyond+" (?)", s.read(ctx).Model(P(new(T))).Select(table.order+", id").Where("id = ?", f.After))
+	}
+	if f.Limit > 0 {
+		q = q.Limit(f.Limit)
+	}
+	var rows []T
+	err := q.Order(table.order + direction + ", id" + direction).Find(&rows).Error
+	return rows, translate(err)
+}
+
+// narrowed is a query over what a filter leaves of the entries of one kind.
+func narrowed[T any, P directory.Entry[T]](ctx context.Context, s *Store, f EntryFilter) *gorm.DB {
 	table := entryTables[reflect.TypeFor[T]()]
 	q := s.read(ctx).Model(P(new(T)))
 	for _, equal := range []struct{ column, value string }{
@@ -211,17 +242,7 @@ func Entries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entry
 		found, args := table.found(q, text)
 		q = q.Where(found, args...)
 	}
-	if f.After != "" {
-		// Entries are never deleted, so the last one of the page before
-		// tells where the next begins.
-		q = q.Where("("+table.order+", id) > (?)", s.read(ctx).Model(P(new(T))).Select(table.order+", id").Where("id = ?", f.After))
-	}
-	if f.Limit > 0 {
-		q = q.Limit(f.Limit)
-	}
-	var rows []T
-	err := q.Order(table.order + ", id").Find(&rows).Error
-	return rows, translate(err)
+	return q.Scopes(f.Support.narrow(s.read(ctx)))
 }
 
 // EntryTaken says whether another entry of the kind has these values.

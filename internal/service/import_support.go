@@ -274,9 +274,7 @@ func (run *importRun) services(ctx context.Context) (take, error) {
 		if v.State == support.Delivered && (there == nil || there.State != support.Delivered) {
 			v.DeliveredBy = run.actor.ID
 		}
-		if v.DepartmentID == "" && !row.bad() {
-			row.fault("department", "must not be empty")
-		}
+		row.faulty["department"] = row.faulty["department"] || v.PolicyID == "" // whose department it would be
 		what, err := put(ctx, run, e, row, "policy_resource", columns, there, &v)
 		if err == nil && !row.bad() && there == nil {
 			known[key(&v)] = append(known[key(&v)], &v)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-
 	"whistle/internal/service"
 	"whistle/internal/store"
 	"whistle/internal/support"
@@ -282,4 +281,3 @@ func (a *API) supportReads() {
 			return a.svc.ExportPayouts(ctx, actor, first, last, to)
 		})
 }
-

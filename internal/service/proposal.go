@@ -83,8 +83,8 @@ const (
 	comparedRunes = 600
 	wordsAtMost   = 4
 	// orderScore is more than all other grounds together give.
-	orderScore = 20
-	phraseRunes   = 16
+	orderScore  = 20
+	phraseRunes = 16
 )
 
 // Proposals suggests to the desk where a ticket belongs.

@@ -106,7 +106,7 @@ func (p Proposal) Reason(name func(Ground) any) phrase.Phrase {
 			why = phrase.Of("fits: %s", name(g))
 			continue
 		}
-		why = phrase.Of("%s, %s", why, name(g))
+		why = phrase.Of("%s and %s", why, name(g))
 	}
 	if p.Policy.ValidTo == nil {
 		return phrase.Of("%s; valid without an end", why)

@@ -32,14 +32,14 @@ func TestMatch(t *testing.T) {
 		reason string // "" where it does not fit
 	}{
 		"no condition":             {mill, PolicyResource{}, "open to every enterprise; valid without an end"},
-		"a chain and a tag":        {mill, PolicyResource{Chains: []string{"agriculture"}, Tags: []string{"龙头"}, ValidTo: on("2024-12-31")}, "fits: agriculture, 龙头; valid till 2024-12-31"},
+		"a chain and a tag":        {mill, PolicyResource{Chains: []string{"agriculture"}, Tags: []string{"龙头"}, ValidTo: on("2024-12-31")}, "fits: agriculture and 龙头; valid till 2024-12-31"},
 		"one of several tags":      {mill, PolicyResource{Tags: []string{"专精特新", "规上"}}, "fits: 规上; valid without an end"},
 		"every condition counts":   {mill, PolicyResource{Chains: []string{"agriculture"}, Tags: []string{"专精特新"}}, ""},
 		"another chain":            {mill, PolicyResource{Chains: []string{"chips"}}, ""},
 		"another kind":             {mill, PolicyResource{Kinds: []string{"cooperative"}}, ""},
 		"its kind":                 {mill, PolicyResource{Kinds: []string{"cooperative", "company"}}, "fits: company; valid without an end"},
 		"what its place is in":     {mill, PolicyResource{Places: []string{"north"}}, "fits: north; valid without an end"},
-		"a matter of the category": {asking, PolicyResource{Categories: []string{"funding"}, Tags: []string{"龙头"}}, "fits: funding, 龙头; valid without an end"},
+		"a matter of the category": {asking, PolicyResource{Categories: []string{"funding"}, Tags: []string{"龙头"}}, "fits: funding and 龙头; valid without an end"},
 		"a matter of another":      {asking, PolicyResource{Categories: []string{"land"}}, ""},
 		"no matter":                {mill, PolicyResource{Categories: []string{"land"}}, "open to every enterprise; valid without an end"},
 		"its last day":             {mill, PolicyResource{ValidTo: on("2023-11-01")}, "open to every enterprise; valid till 2023-11-01"},

@@ -29,6 +29,7 @@ var madeUp = map[string]string{
 	"audit_action":    "service/export_directory.go: a column",
 	"audit_subject":   "service/export_directory.go: a column",
 	"link_kind":       "service/export_directory.go: a column",
+	"policy_which":    "web/support.go: codeOptions",
 	"payout_by":       "service/export_support.go: a column",
 	"job_kind":        "web/admin.go: CodeOr",
 }

@@ -26,6 +26,7 @@ type aroundTab struct {
 // are shown.
 var aroundTabs = []aroundTab{
 	{enterprisesPath, "around.enterprises", inOffice},
+	{supportPath, "around.support", inOffice},
 }
 
 // inOffice says whether the reader works in one of the offices that see the

@@ -14,6 +14,7 @@ import (
 	"whistle/internal/service"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
+	"whistle/internal/worktime"
 )
 
 // entryPages are the pages over one kind of entry of the directory: its list,
@@ -23,32 +24,52 @@ type entryPages[T any, P directory.Entry[T]] struct {
 	name    string // in addresses and texts, e.g. places
 	columns []string
 	entries func(*service.Service) service.Entries[T, P]
+	at      string                                    // where they lie; "" for under /admin
+	whom    func(func(*page) error) func(*page) error // whom they are kept to; nil for administrators
 }
 
 func (w *Pages) directoryRoutes() []route {
 	return slices.Concat(
-		entryPages[directory.Department, *directory.Department]{"departments", []string{"name", "code", "kind", "parent_id", "dispatchable", "summonable", "officers_resolve"}, (*service.Service).Departments}.routes(),
-		entryPages[directory.Category, *directory.Category]{"categories", []string{"name", "code", "position"}, (*service.Service).Categories}.routes(),
-		entryPages[directory.Duty, *directory.Duty]{"duties", []string{"category", "department_id", "basis"}, (*service.Service).Duties}.routes(),
-		entryPages[directory.Reason, *directory.Reason]{"reasons", []string{"name", "kind", "code"}, (*service.Service).Reasons}.routes(),
-		entryPages[directory.Place, *directory.Place]{"places", []string{"name", "code", "parent_id"}, (*service.Service).Places}.routes(),
-		entryPages[directory.Chain, *directory.Chain]{"chains", []string{"name", "code"}, (*service.Service).Chains}.routes(),
-		entryPages[directory.Enterprise, *directory.Enterprise]{"enterprises", []string{"name", "credit_code", "kind", "place_id", "contact", "phone"}, (*service.Service).Enterprises}.routes(),
-		entryPages[directory.Project, *directory.Project]{"projects", []string{"name", "code", "enterprise_id"}, (*service.Service).Projects}.routes(),
+		entryPages[directory.Department, *directory.Department]{name: "departments", columns: []string{"name", "code", "kind", "parent_id", "dispatchable", "summonable", "officers_resolve"}, entries: (*service.Service).Departments}.routes(),
+		entryPages[directory.Category, *directory.Category]{name: "categories", columns: []string{"name", "code", "position"}, entries: (*service.Service).Categories}.routes(),
+		entryPages[directory.Duty, *directory.Duty]{name: "duties", columns: []string{"category", "department_id", "basis"}, entries: (*service.Service).Duties}.routes(),
+		entryPages[directory.Reason, *directory.Reason]{name: "reasons", columns: []string{"name", "kind", "code"}, entries: (*service.Service).Reasons}.routes(),
+		entryPages[directory.Place, *directory.Place]{name: "places", columns: []string{"name", "code", "parent_id"}, entries: (*service.Service).Places}.routes(),
+		entryPages[directory.Chain, *directory.Chain]{name: "chains", columns: []string{"name", "code"}, entries: (*service.Service).Chains}.routes(),
+		entryPages[directory.Enterprise, *directory.Enterprise]{name: "enterprises", columns: []string{"name", "credit_code", "kind", "place_id", "contact", "phone"}, entries: (*service.Service).Enterprises}.routes(),
+		entryPages[directory.Project, *directory.Project]{name: "projects", columns: []string{"name", "code", "enterprise_id"}, entries: (*service.Service).Projects}.routes(),
 	)
 }
 
-func (e entryPages[T, P]) path() string { return "/admin/" + e.name }
+func (e entryPages[T, P]) path() string {
+	if e.at != "" {
+		return e.at
+	}
+	return "/admin/" + e.name
+}
+
+// one is the path of the form of one; elsewhere than under /admin its address is
+// that of a page to be read.
+func (e entryPages[T, P]) one(id string) string {
+	if e.at != "" {
+		return e.at + "/" + id + "/edit"
+	}
+	return e.path() + "/" + id
+}
 
 func (e entryPages[T, P]) routes() []route {
+	whom := e.whom
+	if whom == nil {
+		whom = administrators
+	}
 	return []route{
-		get(e.path(), administrators(e.list)),
-		get(e.path()+"/new", administrators(e.blank)),
-		post(e.path()+"/new", administrators(e.create)),
-		get(e.path()+"/:id", administrators(e.show)),
-		post(e.path()+"/:id", administrators(e.change)),
-		post(e.path()+"/:id/retire", administrators(e.retire)),
-		post(e.path()+"/:id/restore", administrators(e.restore)),
+		get(e.path(), whom(e.list)),
+		get(e.path()+"/new", whom(e.blank)),
+		post(e.path()+"/new", whom(e.create)),
+		get(e.one(":id"), whom(e.show)),
+		post(e.one(":id"), whom(e.change)),
+		post(e.path()+"/:id/retire", whom(e.retire)),
+		post(e.path()+"/:id/restore", whom(e.restore)),
 	}
 }
 
@@ -73,6 +94,7 @@ type entryRow struct {
 // entryForm is the form of one entry, new or there already.
 type entryForm struct {
 	Kind      string
+	Path      string // of the list
 	ID, Name  string // "" for a new one
 	RetiredAt *time.Time
 	Form      *form
@@ -157,6 +179,12 @@ func valuesOf(entry any, f ticket.InputField) []string {
 		if list, ok := v.Field(i).Interface().([]string); ok {
 			return list
 		}
+		if day, ok := v.Field(i).Interface().(*worktime.Date); ok {
+			if day == nil {
+				return nil
+			}
+			return []string{day.String()}
+		}
 		return []string{fmt.Sprint(v.Field(i).Interface())}
 	}
 	return nil
@@ -185,27 +213,36 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 			asked.Kind = kindCheck
 		case declared.Type.Kind() == reflect.Int:
 			asked.Kind = kindNumber
-		case declared.Name == "basis":
+		case declared.Type == reflect.TypeFor[*worktime.Date]():
+			asked.Kind = kindDay
+		case declared.Name == "basis", declared.Name == "gives", declared.Name == "conditions":
 			asked.Kind = kindLong
 		case declared.Name == "tags":
 			asked.Values = []string{strings.Join(asked.Values, p.t("list.comma"))}
 		case declared.Name == "chains":
 			asked.Kind = kindChecks
 			asked.Options, err = p.allChains()
+		case declared.Name == "places":
+			asked.Kind = kindChecks
+			asked.Options, err = p.allPlaces()
+		case declared.Name == "categories":
+			asked.Kind = kindChecks
+			asked.Options, err = p.allCategories()
+		case declared.Name == "kinds":
+			asked.Kind = kindChecks
+			asked.Options, err = codeOptions("enterprise_kind", allEnterpriseKinds)(p)
 		case declared.Name == "place_id", declared.Name == "parent_id" && e.name == "places":
 			asked.Kind = kindSelect
 			asked.Options, err = p.allPlaces()
-		case declared.Name == "department_id", declared.Name == "parent_id":
+		case declared.Name == "department_id", declared.Name == "answer_department_id", declared.Name == "parent_id":
 			asked.Kind = kindSelect
-			asked.Options, err = entryOptions(p, p.svc.Departments().List, func(c directory.Department) option { return option{Value: c.ID, Label: c.Name} })
+			asked.Options, err = p.allDepartments()
 		case declared.Name == "enterprise_id":
 			asked.Kind = kindSelect
 			asked.Options, err = entryOptions(p, p.svc.Enterprises().List, func(c directory.Enterprise) option { return option{Value: c.ID, Label: c.Name} })
 		case declared.Name == "category":
 			asked.Kind = kindSelect
-			asked.Options, err = entryOptions(p, p.svc.Categories().List, func(c directory.Category) option {
-				return option{Value: c.Code, Label: p.category(c.Code, c.Name)}
-			})
+			asked.Options, err = p.allCategories()
 		}
 		if err != nil {
 			return nil, err
@@ -225,7 +262,7 @@ func (e entryPages[T, P]) blank(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.show("directory/entry", entryForm{Kind: e.name, Form: f})
+	return p.show("directory/entry", entryForm{Kind: e.name, Path: e.path(), Form: f})
 }
 
 func (e entryPages[T, P]) create(p *page) error {
@@ -243,7 +280,7 @@ func (e entryPages[T, P]) create(p *page) error {
 	}
 	if err != nil {
 		return p.refuse(err, f, func(status int) error {
-			return p.showAs(status, "directory/entry", entryForm{Kind: e.name, Form: f})
+			return p.showAs(status, "directory/entry", entryForm{Kind: e.name, Path: e.path(), Form: f})
 		})
 	}
 	p.say("directory.created")
@@ -285,7 +322,7 @@ func (e entryPages[T, P]) entry(p *page) (entryForm, error) {
 		return entryForm{}, err
 	}
 	id, stamp := P(&entry).Refs()
-	shown := entryForm{Kind: e.name, ID: *id, RetiredAt: stamp.RetiredAt}
+	shown := entryForm{Kind: e.name, Path: e.path(), ID: *id, RetiredAt: stamp.RetiredAt}
 	names, err := e.entries(p.svc).Names(p.ctx(), entry)
 	if err != nil {
 		return shown, err
@@ -293,7 +330,7 @@ func (e entryPages[T, P]) entry(p *page) (entryForm, error) {
 	declared := ticket.FieldsOf(entry)
 	at := slices.IndexFunc(declared, func(f ticket.InputField) bool { return f.Name == e.columns[0] })
 	shown.Name = e.words(p, declared[at], valuesOf(entry, declared[at]), names)
-	shown.Form, err = e.form(p, entry, e.path()+"/"+*id, "directory.save")
+	shown.Form, err = e.form(p, entry, e.one(*id), "directory.save")
 	if err == nil {
 		shown.Form.Seen = stamp.UpdatedAt.UTC().Format(time.RFC3339Nano)
 	}
@@ -362,7 +399,7 @@ func (e entryPages[T, P]) restore(p *page) error {
 		return e.refuseInPlace(p, err)
 	}
 	p.say("directory.restored")
-	return p.goTo(e.path() + "/" + url.PathEscape(p.Param("id")))
+	return p.goTo(e.one(url.PathEscape(p.Param("id"))))
 }
 
 // refuseInPlace shows the entry with why it can't be retired or restored.

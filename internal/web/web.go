@@ -76,6 +76,7 @@ func (w *Pages) routes() []route {
 		w.requestRoutes(),
 		w.lookedAfterRoutes(),
 		w.aroundRoutes(),
+		w.supportRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

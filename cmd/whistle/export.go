@@ -207,6 +207,15 @@ var entryExports = []entryExport{
 	{service.ExportedChains, "write the industrial chains", func(ctx context.Context, svc *service.Service, f service.EntryFilter, to service.ExportTo) (int, error) {
 		return svc.Chains().Export(ctx, ticket.System, f, to)
 	}},
+	{service.ExportedPolicyResources, "write the policy resources", func(ctx context.Context, svc *service.Service, f service.EntryFilter, to service.ExportTo) (int, error) {
+		return svc.PolicyResources().Export(ctx, ticket.System, f, to)
+	}},
+	{service.ExportedNeeds, "write what enterprises need, newest first", func(ctx context.Context, svc *service.Service, f service.EntryFilter, to service.ExportTo) (int, error) {
+		return svc.Needs().Export(ctx, ticket.System, f, to)
+	}},
+	{service.ExportedServices, "write what was done for enterprises, newest first", func(ctx context.Context, svc *service.Service, f service.EntryFilter, to service.ExportTo) (int, error) {
+		return svc.Services().Export(ctx, ticket.System, f, to)
+	}},
 	{service.ExportedReasons, "write the lists of reasons", func(ctx context.Context, svc *service.Service, f service.EntryFilter, to service.ExportTo) (int, error) {
 		return svc.Reasons().Export(ctx, ticket.System, f, to)
 	}},

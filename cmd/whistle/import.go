@@ -103,6 +103,21 @@ without a credit code is made of each.`,
 		`  whistle import tickets orders.xlsx --dry-run
   whistle import tickets messages.csv --department 信访局 --resolve 15d`,
 	},
+	service.ImportPolicyResources: {
+		"take in policy resources",
+		"A policy resource goes by its code. Departments, chains and places are named by\ncode or name and must be there.",
+		"  whistle import policy_resources 政策清单.xlsx --dry-run",
+	},
+	service.ImportNeeds: {
+		"take in what enterprises need",
+		"A need goes by its enterprise and its words.",
+		"  whistle import needs 需求清单.csv --skip-bad mend.csv",
+	},
+	service.ImportServices: {
+		"take in what was done for enterprises",
+		"A row that says when it was delivered is delivered. Amounts are in yuan, 1234.56,\nor with their unit, 12.34 万元; nothing is rounded.",
+		"  whistle import services 兑现清单.xlsx",
+	},
 }
 
 func (c *command) importKind(kind service.ImportKind) *cobra.Command {
@@ -125,7 +140,7 @@ func (c *command) importKind(kind service.ImportKind) *cobra.Command {
 		flags.StringVar(&f.category, "category", service.DefaultCategory, "category of the rows that name none, by code or name")
 	case service.ImportUsers:
 		flags.StringVar(&f.links, "links", "", "write an invitation link for each account added to this new file")
-	case service.ImportDepartments, service.ImportEnterprises, service.ImportManagers, service.ImportMembers:
+	default: // the others take no more
 	}
 	return cmd
 }

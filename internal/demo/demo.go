@@ -117,6 +117,9 @@ func Fill(ctx context.Context, svc *service.Service, now *clock.Manual, progress
 		if err != nil {
 			return fmt.Errorf("district: %w", err)
 		}
+		if err := helped(ctx, svc, now, d); err != nil {
+			return fmt.Errorf("three lists: %w", err)
+		}
 		y, err := newYear(svc, now, d)
 		if err != nil {
 			return err

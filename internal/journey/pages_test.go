@@ -33,6 +33,8 @@ var rounds = []struct {
 		{"requests-ended", "/requests?list=closed"},
 		{"ticket", "{ticket}"},
 		{"file", "/requests/new"},
+		{"support", "/support"},
+		{"need-new", "/support/needs/new"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
 		{"notices", "/notices"},
 		{"account", "/account"},
@@ -57,6 +59,11 @@ var rounds = []struct {
 		{"alliance-new", "/alliances/new"},
 		{"activities", "/activities"},
 		{"campaign-new", "/visits/campaigns/new"},
+		{"support", "/support"},
+		{"support-policies", "/support/policies"},
+		{"support-needs", "/support/needs"},
+		{"support-services", "/support/services"},
+		{"policy-resource-new", "/support/policies/new"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
 		{"notices", "/notices"},
 		{"account", "/account"},
@@ -113,7 +120,7 @@ type namedScreen struct {
 // a sample of each kind.
 var inEnglish = map[string]bool{
 	"dispatcher/managers": true, "dispatcher/hand-over": true, "dispatcher/profile": true, "manager/profile": true,
-	"enterprise/requests": true, "enterprise/ticket": true, "enterprise/file": true, "manager/looked-after": true, "dispatcher/desk": true, "dispatcher/desk-board": true,
+	"enterprise/requests": true, "enterprise/ticket": true, "enterprise/file": true, "enterprise/support": true, "dispatcher/support": true, "dispatcher/support-policies": true, "manager/looked-after": true, "dispatcher/desk": true, "dispatcher/desk-board": true,
 	"dispatcher/invitations": true, "officer/workbench": true, "officer/ticket": true, "head/holders": true, "leader/dashboard": true, "leader/bulletin": true,
 	"leader/figure": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "leader/coverage": true, "manager/visits-own": true, "dispatcher/notices": true, "dispatcher/account": true,
 }

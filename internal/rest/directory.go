@@ -199,7 +199,7 @@ func (p entryPath) operation(method, suffix, verb, what string) huma.Operation {
 	if strings.ContainsRune("aeio", rune(p.one[0])) {
 		one = "an " + p.one
 	}
-	op := operation(method, "/"+p.many+suffix, verb+"-"+what, p.many, map[string]string{
+	op := operation(method, "/"+p.many+suffix, verb+"-"+strings.ReplaceAll(what, " ", "-"), p.many, map[string]string{
 		"list": "List " + p.many, "create": "Add " + one, "get": "Read " + one,
 		"change": "Change the fields given of " + one, "retire": "Retire " + one + "; it is never deleted", "restore": "Take a retired " + p.one + " back into service",
 	}[verb])
@@ -207,9 +207,9 @@ func (p entryPath) operation(method, suffix, verb, what string) huma.Operation {
 	return op
 }
 
-// entries registers the operations over one kind of entry. Its Go type is its
-// form in the API too; what cannot be set is read-only there.
-func entries[L entryList, E entryExport, T any, P directory.Entry[T]](a *API, at entryPath, e service.Entries[T, P]) {
+// readEntries registers how one kind of entry is read. Its Go type is its form
+// in the API too.
+func readEntries[L entryList, E entryExport, T any, P directory.Entry[T]](a *API, at entryPath, e service.Entries[T, P]) {
 	show := func(entry T) T { return inZoneOf[T, P](a.svc, entry) }
 	idOf := func(entry T) string {
 		id, _ := P(&entry).Refs()
@@ -235,6 +235,25 @@ func entries[L entryList, E entryExport, T any, P directory.Entry[T]](a *API, at
 		return e.Export(ctx, actor, (*in).filter(), to)
 	})
 
+	register(a, at.operation(http.MethodGet, "/{id}", "get", at.one), func(ctx context.Context, actor ticket.Actor, in *ByID) (*answer[T], error) {
+		entry, err := e.Get(ctx, actor, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		return &answer[T]{show(entry)}, nil
+	})
+}
+
+// entries registers the operations over one kind of entry that is kept as it is
+// read; what cannot be set is read-only.
+func entries[L entryList, E entryExport, T any, P directory.Entry[T]](a *API, at entryPath, e service.Entries[T, P]) {
+	readEntries[L, E](a, at, e)
+	show := func(entry T) T { return inZoneOf[T, P](a.svc, entry) }
+	idOf := func(entry T) string {
+		id, _ := P(&entry).Refs()
+		return *id
+	}
+
 	// Both bodies are read over what holds already: nothing but the kind's
 	// defaults, or the entry as it stands.
 	whole := a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
@@ -258,14 +277,6 @@ func entries[L entryList, E entryExport, T any, P directory.Entry[T]](a *API, at
 			return nil, err
 		}
 		return &created[T]{prefix + "/" + at.many + "/" + idOf(made), show(made)}, nil
-	})
-
-	register(a, at.operation(http.MethodGet, "/{id}", "get", at.one), func(ctx context.Context, actor ticket.Actor, in *ByID) (*answer[T], error) {
-		entry, err := e.Get(ctx, actor, in.ID)
-		if err != nil {
-			return nil, err
-		}
-		return &answer[T]{show(entry)}, nil
 	})
 
 	change := at.operation(http.MethodPatch, "/{id}", "change", at.one)

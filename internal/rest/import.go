@@ -118,7 +118,7 @@ var importSchema = &huma.Schema{
 	Properties: map[string]*huma.Schema{
 		"file":       {Type: "string", Format: "binary", Description: "CSV or xlsx, of at most 20 MB"},
 		"name":       {Type: "string", Description: "What it is called; the file's own name by default"},
-		"kind":       {Type: "string", Enum: []any{"departments", "enterprises", "users", "tickets"}, Description: "What its rows are"},
+		"kind":       {Type: "string", Enum: []any{"departments", "enterprises", "users", "tickets", "policy_resources", "needs", "services"}, Description: "What its rows are"},
 		"dry_run":    {Type: "string", Enum: []any{"true", "false"}, Description: "Tell what would be done, and do nothing"},
 		"skip_bad":   {Type: "string", Enum: []any{"true", "false"}, Description: "Take the good rows in although there are bad ones"},
 		"department": {Type: "string", Description: "Of tickets: where rows that name no department were dispatched to"},

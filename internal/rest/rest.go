@@ -70,6 +70,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.directory()
 	a.alliances()
 	a.visits()
+	a.support()
 	a.calendar()
 	a.policies()
 	a.attachments()

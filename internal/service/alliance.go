@@ -18,7 +18,7 @@ func (s *Service) Alliances() Entries[alliance.Alliance, *alliance.Alliance] {
 	return Entries[alliance.Alliance, *alliance.Alliance]{s, kind[alliance.Alliance]{
 		subject: "alliance", path: "/alliances", list: ExportedAlliances, columns: allianceColumns,
 		blank: alliance.Alliance{Kind: alliance.OneXN},
-		keeps: func(_ context.Context, _ *Service, actor ticket.Actor, action string, a *alliance.Alliance) (bool, error) {
+		keeps: func(_ context.Context, _ *Service, actor ticket.Actor, action string, _, a *alliance.Alliance) (bool, error) {
 			return actor.Role == ticket.RoleDispatcher || action == auditChange && headsAlliance(actor, a), nil
 		},
 		within: withPart,
@@ -79,7 +79,7 @@ func headsAlliance(actor ticket.Actor, a *alliance.Alliance) bool {
 	return actor.Heads() && (a.LeadDepartmentID == actor.DepartmentID || slices.Contains(a.ServiceDepartments, actor.DepartmentID))
 }
 
-func keepsActivity(ctx context.Context, s *Service, actor ticket.Actor, _ string, a *alliance.Activity) (bool, error) {
+func keepsActivity(ctx context.Context, s *Service, actor ticket.Actor, _ string, _, a *alliance.Activity) (bool, error) {
 	if actor.Role == ticket.RoleDispatcher || !actor.Heads() || a.AllianceID == "" {
 		return actor.Role == ticket.RoleDispatcher, nil
 	}

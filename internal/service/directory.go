@@ -31,9 +31,12 @@ type kind[T any] struct {
 	path    string // where the API lists it
 	blank   T      // what holds where a new entry says nothing
 	deskMay bool   // the desk creates and changes it, beside the administrator
-	// keeps says who else may do something to an entry as it is, or as it is to
-	// be; nil for nobody.
-	keeps func(ctx context.Context, s *Service, actor ticket.Actor, action string, entry *T) (bool, error)
+	// keeps says who else may make the entry after out of what was before (nil
+	// for a new one), or retire it when both are the same; nil for nobody.
+	keeps func(ctx context.Context, s *Service, actor ticket.Actor, action string, before, after *T) (bool, error)
+	// ticketed entries may be linked to a ticket, and are not there for whoever
+	// does not see it when it is confidential.
+	ticketed bool
 
 	// list and columns are how it is exported.
 	list    ExportList
@@ -229,13 +232,23 @@ func closeTo(actor ticket.Actor) []string {
 // the values that hold then.
 func (e Entries[T, P]) Blank() T { return e.kind.blank }
 
-// List reads the entries that the actor may, in a stable order.
-func (e Entries[T, P]) List(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]T, error) {
-	f.Within, f.CoveredOn = nil, e.s.today()
+// sighted bounds a filter to what the actor reads.
+func (e Entries[T, P]) sighted(actor ticket.Actor, f EntryFilter) EntryFilter {
+	f.CoveredOn = e.s.today()
+	f.Support = on(e.s.today(), f.Support)
+	f.Within, f.Support.SeenBy = nil, nil
 	if e.kind.within != nil {
 		f.Within = e.kind.within(actor)
 	}
-	entries, err := store.Entries[T, P](ctx, e.s.store, f)
+	if e.kind.ticketed {
+		f.Support.SeenBy = &actor
+	}
+	return f
+}
+
+// List reads the entries that the actor may, in a stable order.
+func (e Entries[T, P]) List(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]T, error) {
+	entries, err := store.Entries[T, P](ctx, e.s.store, e.sighted(actor, f))
 	if e.kind.hide != nil {
 		for i := range entries {
 			e.kind.hide(actor, &entries[i])
@@ -277,7 +290,7 @@ func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) 
 	if err := checkForm(entry); err != nil {
 		return entry, err
 	}
-	if err := e.may(ctx, actor, auditCreate, &entry); err != nil {
+	if err := e.may(ctx, actor, auditCreate, nil, &entry); err != nil {
 		return entry, err
 	}
 	id, stamp := P(&entry).Refs()
@@ -365,7 +378,7 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 		if err != nil {
 			return err
 		}
-		if err := e.may(ctx, actor, action, &before); err != nil {
+		if err := e.may(ctx, actor, action, &before, &before); err != nil {
 			return err
 		}
 		// A copy that shares no list with it.
@@ -385,7 +398,7 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 			return err
 		}
 		// Nobody gives away what is theirs to keep.
-		if err := e.may(ctx, actor, action, &after); err != nil {
+		if err := e.may(ctx, actor, action, &before, &after); err != nil {
 			return err
 		}
 		_, stamp := P(&after).Refs()
@@ -401,35 +414,35 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 
 // MayCreate says whether the actor may add such an entry.
 func (e Entries[T, P]) MayCreate(ctx context.Context, actor ticket.Actor, entry T) (bool, error) {
-	return e.allowed(ctx, actor, auditCreate, &entry)
+	return e.allowed(ctx, actor, auditCreate, nil, &entry)
 }
 
 // MayChange says whether the actor may change an entry that they read.
 func (e Entries[T, P]) MayChange(ctx context.Context, actor ticket.Actor, entry T) (bool, error) {
-	return e.allowed(ctx, actor, auditChange, &entry)
+	return e.allowed(ctx, actor, auditChange, &entry, &entry)
 }
 
 // MayRetire says whether the actor may retire and restore an entry that they
 // read.
 func (e Entries[T, P]) MayRetire(ctx context.Context, actor ticket.Actor, entry T) (bool, error) {
-	return e.allowed(ctx, actor, auditRetire, &entry)
+	return e.allowed(ctx, actor, auditRetire, &entry, &entry)
 }
 
-func (e Entries[T, P]) allowed(ctx context.Context, actor ticket.Actor, action string, entry *T) (bool, error) {
+func (e Entries[T, P]) allowed(ctx context.Context, actor ticket.Actor, action string, before, after *T) (bool, error) {
 	switch {
 	case administers(actor):
 		return true, nil
 	case e.kind.deskMay && actor.Role == ticket.RoleDispatcher && (action == auditCreate || action == auditChange):
 		return true, nil
 	case e.kind.keeps != nil:
-		return e.kind.keeps(ctx, e.s, actor, action, entry)
+		return e.kind.keeps(ctx, e.s, actor, action, before, after)
 	}
 	return false, nil
 }
 
 // may is the error unless the actor may create, change or retire.
-func (e Entries[T, P]) may(ctx context.Context, actor ticket.Actor, action string, entry *T) error {
-	if ok, err := e.allowed(ctx, actor, action, entry); ok || err != nil {
+func (e Entries[T, P]) may(ctx context.Context, actor ticket.Actor, action string, before, after *T) error {
+	if ok, err := e.allowed(ctx, actor, action, before, after); ok || err != nil {
 		return err
 	}
 	return ticket.Errorf(ticket.CodeForbidden, "You may not %s this %s.", phrase.Word(action), phrase.Word(e.kind.subject))
@@ -493,7 +506,7 @@ func refers[T any, R interface{ Retired() bool }](c *entryCheck, before, after *
 	c.reference(pointer, see, found.Retired(), err)
 }
 
-// refersAll is refers for a list: only what was not in it before is looked at.
+// refersAll is refers for a list of references.
 func refersAll[T any, R interface{ Retired() bool }](c *entryCheck, before, after *T, pointer, see string, find func(context.Context, string) (R, error), of func(*T) []string) {
 	for i, id := range of(after) {
 		if before != nil && slices.Contains(of(before), id) {
@@ -555,7 +568,11 @@ func checkEnterprise(c *entryCheck, before, after *directory.Enterprise) {
 	}
 	refers(c, before, after, "/place_id", "/places", finder[directory.Place](c.s), func(e *directory.Enterprise) string { return e.PlaceID })
 	refersAll(c, before, after, "/chains", "/chains", finder[directory.Chain](c.s), func(e *directory.Enterprise) []string { return e.Chains })
-	for i, tag := range after.Tags {
+	checkEntryTags(c, after.Tags)
+}
+
+func checkEntryTags(c *entryCheck, tags []string) {
+	for i, tag := range tags {
 		if n := utf8.RuneCountInString(tag); n == 0 || n > maxTag {
 			c.fault(fmt.Sprintf("/tags/%d", i), "must have from 1 to %d characters", maxTag)
 		}

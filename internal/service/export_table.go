@@ -57,6 +57,11 @@ const (
 	ExportedVisits      ExportList = "visits"
 	ExportedVisitPlans  ExportList = "visit-plans"
 	ExportedCoverage    ExportList = "coverage"
+
+	ExportedPolicyResources ExportList = "policy_resources"
+	ExportedNeeds           ExportList = "needs"
+	ExportedServices        ExportList = "services"
+	ExportedPayouts         ExportList = "payouts"
 )
 
 // ExportFileName is what a file of the list is called that is written now,

@@ -18,6 +18,7 @@ import (
 	"whistle/internal/figures"
 	"whistle/internal/service"
 	"whistle/internal/store"
+	"whistle/internal/support"
 	"whistle/internal/tabular"
 	"whistle/internal/testkit"
 	"whistle/internal/text"
@@ -86,6 +87,12 @@ func lists(ctx context.Context, s *service.Service, actor ticket.Actor) map[serv
 		},
 		service.ExportedAudit: func(to service.ExportTo) (int, error) {
 			return s.ExportAudit(ctx, actor, service.AuditFilter{}, to)
+		},
+		service.ExportedPolicyResources: func(to service.ExportTo) (int, error) { return s.PolicyResources().Export(ctx, actor, all, to) },
+		service.ExportedNeeds:           func(to service.ExportTo) (int, error) { return s.Needs().Export(ctx, actor, all, to) },
+		service.ExportedServices:        func(to service.ExportTo) (int, error) { return s.Services().Export(ctx, actor, all, to) },
+		service.ExportedPayouts: func(to service.ExportTo) (int, error) {
+			return s.ExportPayouts(ctx, actor, worktime.Date{}, worktime.Date{}, to)
 		},
 		service.ExportedBoard: func(to service.ExportTo) (int, error) {
 			return s.ExportBoard(ctx, actor, service.WorklistFilter{}, to)
@@ -168,6 +175,14 @@ func (d searched) everyKind() {
 	_, err := d.Service.Duties().Create(ctx, ticket.System, directory.Duty{Category: "labour", DepartmentID: d.Departments["labour"], Basis: "三定方案"})
 	if err != nil {
 		d.t.Fatal(err)
+	}
+	p := measure(d.t, d.District, nil)
+	take[support.Need](d.t)(d.AddNeed(ctx, d.Actor(d.t, "desk"), service.NewNeed{EnterpriseID: d.Enterprises["own"], Category: "labour", Text: "要人"}))
+	for enterprise, state := range map[string]string{"own": "accepted", "other": "proposed"} {
+		v := take[support.Service](d.t)(d.AddService(ctx, d.Actor(d.t, "desk"), service.NewService{EnterpriseID: d.Enterprises[enterprise], PolicyID: p.ID, State: state}))
+		if state == "accepted" {
+			take[support.Service](d.t)(d.DeliverService(ctx, d.Actor(d.t, "lead-head"), v.ID, service.Delivery{AmountFen: 12_345_678}, time.Time{}))
+		}
 	}
 	id := d.file("own", "招工难", "节后缺人")
 	d.do("desk", id, ticket.EventAccept, nil)
@@ -633,6 +648,9 @@ func TestExportsAreReadBack(t *testing.T) {
 			{service.ImportUsers, service.ExportedUsers},
 			{service.ImportManagers, service.ExportedAssignments},
 			{service.ImportTickets, service.ExportedTickets},
+			{service.ImportPolicyResources, service.ExportedPolicyResources},
+			{service.ImportNeeds, service.ExportedNeeds},
+			{service.ImportServices, service.ExportedServices},
 		} {
 			for _, language := range text.Languages() {
 				for _, format := range []tabular.Format{tabular.CSV, tabular.XLSX} {

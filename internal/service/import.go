@@ -31,11 +31,18 @@ const (
 	ImportTickets     ImportKind = "tickets"
 	ImportMembers     ImportKind = "members" // of alliances
 	ImportVisits      ImportKind = "visits"
+
+	ImportPolicyResources ImportKind = "policy_resources"
+	ImportNeeds           ImportKind = "needs"
+	ImportServices        ImportKind = "services"
 )
 
 // ImportKinds lists all kinds, in the order in which an office that starts
 // imports them.
-var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportManagers, ImportTickets, ImportMembers, ImportVisits}
+var ImportKinds = []ImportKind{
+	ImportDepartments, ImportEnterprises, ImportUsers, ImportManagers, ImportTickets, ImportMembers, ImportVisits,
+	ImportPolicyResources, ImportNeeds, ImportServices,
+}
 
 // ImportColumns are the columns that a table of the kind may have, those of an
 // export among them; open the tabular.Reader for Import with them.
@@ -204,43 +211,34 @@ func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.
 			return run.each(b.ctx, rows, take)
 		})
 	case ImportDepartments:
-		take, err := run.departments(ctx)
-		if err != nil {
-			return err
-		}
-		return run.each(ctx, parentsFirst(rows), take)
+		return run.with(ctx, run.departments, parentsFirst(rows))
 	case ImportEnterprises:
-		take, err := run.enterprises(ctx)
-		if err != nil {
-			return err
-		}
-		return run.each(ctx, rows, take)
+		return run.with(ctx, run.enterprises, rows)
 	case ImportUsers:
-		take, err := run.users(ctx)
-		if err != nil {
-			return err
-		}
-		return run.each(ctx, rows, take)
+		return run.with(ctx, run.users, rows)
+	case ImportPolicyResources:
+		return run.with(ctx, run.policyResources, rows)
+	case ImportNeeds:
+		return run.with(ctx, run.needs, rows)
+	case ImportServices:
+		return run.with(ctx, run.services, rows)
 	case ImportManagers:
-		take, err := run.managers(ctx)
-		if err != nil {
-			return err
-		}
-		return run.each(ctx, rows, take)
+		return run.with(ctx, run.managers, rows)
 	case ImportMembers:
-		take, err := run.members(ctx)
-		if err != nil {
-			return err
-		}
-		return run.each(ctx, rows, take)
+		return run.with(ctx, run.members, rows)
 	case ImportVisits:
-		take, err := run.visits(ctx)
-		if err != nil {
-			return err
-		}
-		return run.each(ctx, rows, take)
+		return run.with(ctx, run.visits, rows)
 	}
 	return fmt.Errorf("import: unknown kind %q", kind)
+}
+
+// with takes the rows in by what begin makes ready for their kind.
+func (run *importRun) with(ctx context.Context, begin func(context.Context) (take, error), rows []*tabular.Row) error {
+	take, err := begin(ctx)
+	if err != nil {
+		return err
+	}
+	return run.each(ctx, rows, take)
 }
 
 func (run *importRun) each(ctx context.Context, rows []*tabular.Row, take take) error {
@@ -340,10 +338,8 @@ func word[W ~string](r *importRow, column string, words vocabulary[W], blank W) 
 	if text == "" {
 		return blank
 	}
-	for _, w := range words {
-		if strings.EqualFold(text, string(w.code)) || slices.Contains(w.names, text) {
-			return w.code
-		}
+	if code, ok := words.find(text); ok {
+		return code
 	}
 	r.fault(column, "%s is not known; write one of: %s", tabular.Quote(text), words)
 	return blank
@@ -353,6 +349,24 @@ func word[W ~string](r *importRow, column string, words vocabulary[W], blank W) 
 type vocabulary[W ~string] []struct {
 	code  W
 	names []string
+}
+
+// find gives the code that an office writes in a word.
+func (v vocabulary[W]) find(text string) (code W, ok bool) {
+	for _, w := range v {
+		if strings.EqualFold(text, string(w.code)) || slices.Contains(w.names, text) {
+			return w.code, true
+		}
+	}
+	return code, false
+}
+
+func (v vocabulary[W]) codes() []W {
+	codes := make([]W, len(v))
+	for i, w := range v {
+		codes[i] = w.code
+	}
+	return codes
 }
 
 func (v vocabulary[W]) String() string {

@@ -52,6 +52,10 @@ var importColumns = map[ImportKind][]tabular.Column{
 	ImportTickets:  ticketColumns,
 	ImportMembers:  allianceMemberColumns,
 	ImportVisits:   importedVisitColumns,
+
+	ImportPolicyResources: policyResourceImport,
+	ImportNeeds:           needImport,
+	ImportServices:        serviceImport,
 }
 
 var departmentKinds = spoken("department_kind", vocabulary[directory.DepartmentKind]{
@@ -224,6 +228,14 @@ func parentsFirst(rows []*tabular.Row) []*tabular.Row {
 	return ordered
 }
 
+func placeIndex(ctx context.Context, s *Service) (*index, []directory.Place, error) {
+	return indexOf(ctx, s, "place", func(p *directory.Place) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
+}
+
+func chainIndex(ctx context.Context, s *Service) (*index, []directory.Chain, error) {
+	return indexOf(ctx, s, "chain", func(c *directory.Chain) (codes, names []string) { return []string{c.Code}, []string{c.Name} })
+}
+
 func enterpriseIndex(ctx context.Context, s *Service) (*index, []directory.Enterprise, error) {
 	return indexOf(ctx, s, "enterprise", func(e *directory.Enterprise) (codes, names []string) {
 		return []string{e.CreditCode, e.ExternalNumber}, []string{e.Name}
@@ -277,11 +289,11 @@ func (run *importRun) enterprises(ctx context.Context) (take, error) {
 		return nil, err
 	}
 	there := newRoster(all)
-	places, _, err := indexOf(ctx, run.s, "place", func(p *directory.Place) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
+	places, _, err := placeIndex(ctx, run.s)
 	if err != nil {
 		return nil, err
 	}
-	chains, _, err := indexOf(ctx, run.s, "chain", func(c *directory.Chain) (codes, names []string) { return []string{c.Code}, []string{c.Name} })
+	chains, _, err := chainIndex(ctx, run.s)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,9 @@ var readBacks = map[ImportKind]readBack{
 		"created_at": "filed_at", "lead": "department", "first_dispatch_at": "dispatched_at", "claimed_outcome": "outcome",
 		"outcome": "", // as verified; the import says that itself
 	}},
+	ImportPolicyResources: {ExportedPolicyResources, keysOf(policyResourceColumns), nil},
+	ImportNeeds:           {ExportedNeeds, keysOf(needColumns), nil},
+	ImportServices:        {ExportedServices, keysOf(serviceColumns), nil},
 }
 
 // keysOf are the keys of what a sheet shows.

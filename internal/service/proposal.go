@@ -19,6 +19,7 @@ type Proposals struct {
 	Departments []DepartmentProposal // the most fitting first; at most five
 	Categories  []CategoryProposal   // the most likely first; empty when nothing is alike
 	Similar     []SimilarTicket      // the most alike first; at most ten
+	Policies    []PolicyProposal     // that help with a matter of the category, the most fitting first; at most five
 }
 
 // DepartmentProposal is a department that may be the one, and why.
@@ -37,6 +38,7 @@ const (
 	ByPast    ReasonKind = "past"      // Count of Of dispatches of the category in PastDays went there
 	ByPlace   ReasonKind = "place"     // the same of the ticket's place
 	BySimilar ReasonKind = "similar"   // Count similar tickets are or were led there: Tickets
+	ByOrder   ReasonKind = "order"     // it answers for the service that is ordered by the ticket
 	GaveBack  ReasonKind = "gave_back" // it returned this ticket before; speaks against it
 )
 
@@ -80,7 +82,9 @@ const (
 	// comparedRunes is how much of a description is compared.
 	comparedRunes = 600
 	wordsAtMost   = 4
-	phraseRunes   = 16
+	// orderScore is more than all other grounds together give.
+	orderScore  = 20
+	phraseRunes = 16
 )
 
 // Proposals suggests to the desk where a ticket belongs.
@@ -99,7 +103,11 @@ func (s *Service) Proposals(ctx context.Context, actor ticket.Actor, id string) 
 	if p.Categories, err = s.categoriesOf(ctx, p.Similar); err != nil {
 		return nil, err
 	}
-	p.Departments, err = s.departmentsFor(ctx, t, p.Similar)
+	if p.Departments, err = s.departmentsFor(ctx, t, p.Similar); err != nil {
+		return nil, err
+	}
+	p.Policies, err = s.policiesForMatter(ctx, t.EnterpriseID, t.Category)
+	p.Policies = p.Policies[:min(len(p.Policies), policiesAtMost)]
 	return p, err
 }
 
@@ -276,6 +284,13 @@ func (s *Service) departmentsFor(ctx context.Context, t *ticket.Ticket, similar 
 		}
 		weighed[id].Score += score
 		weighed[id].Reasons = append(weighed[id].Reasons, reason)
+	}
+	ordered, err := s.store.OrderedPolicy(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	if ordered != nil {
+		speak(ordered.Answers(), orderScore, ProposalReason{Kind: ByOrder})
 	}
 	own := termSet(compared(t.Title, t.Description))
 	for _, d := range duties {

@@ -12,6 +12,7 @@ import (
 
 	"whistle/internal/alliance"
 	"whistle/internal/directory"
+	"whistle/internal/support"
 	"whistle/internal/visit"
 	"whistle/internal/worktime"
 )
@@ -95,10 +96,12 @@ const (
 	Places      NamedTable = "places"
 	Alliances   NamedTable = "alliances"
 	Campaigns   NamedTable = "campaigns"
+	// Policies are policy resources, the clocks' own have no names.
+	Policies NamedTable = "policy_resources"
 )
 
 // NamedTables lists them.
-var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances, Campaigns}
+var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances, Campaigns, Policies}
 
 // CategoryNames maps category codes to names.
 func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
@@ -139,6 +142,10 @@ var entryTables = map[reflect.Type]entryTable{
 		joined:  `CAST(enterprises AS TEXT) LIKE @listed ESCAPE '\' OR alliance_id IN (SELECT id FROM alliances WHERE ` + inAlliance + ")",
 	},
 	reflect.TypeFor[visit.Campaign](): {order: "from_date", found: inColumns("code", "name")},
+
+	reflect.TypeFor[support.PolicyResource](): {order: "code", found: inColumns("code", "name", "document", "gives")},
+	reflect.TypeFor[support.Need]():           {order: "id", found: inColumns("text"), latest: true},
+	reflect.TypeFor[support.Service]():        {order: "id", found: servicesFound, latest: true},
 }
 
 const (
@@ -189,6 +196,8 @@ type EntryFilter struct {
 	// in or holds a link that works.
 	UnreachedAt *time.Time
 
+	Support SupportFilter // of the three lists
+
 	After string // the id of the last entry of the page before
 	Limit int
 }
@@ -229,6 +238,7 @@ func CountEntries[T any, P directory.Entry[T]](ctx context.Context, s *Store, f 
 	return int(n), translate(err)
 }
 
+// narrowed is a query over what a filter leaves of the entries of one kind.
 func narrowed[T any, P directory.Entry[T]](ctx context.Context, s *Store, f EntryFilter) *gorm.DB {
 	table := entryTables[reflect.TypeFor[T]()]
 	q := s.read(ctx).Model(P(new(T)))
@@ -288,7 +298,7 @@ func narrowed[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entr
 		found, args := table.found(q, text)
 		q = q.Where(found, args...)
 	}
-	return q
+	return q.Scopes(f.Support.narrow(s.read(ctx)))
 }
 
 // joining are the parameters of the condition that somebody has part.

@@ -30,6 +30,8 @@ var madeUp = map[string]string{
 	"audit_subject":   "service/export_directory.go: a column",
 	"coverage":        "web/around.go: codeOptions",
 	"link_kind":       "service/export_directory.go: a column",
+	"policy_which":    "web/support.go: codeOptions",
+	"payout_by":       "service/export_support.go: a column",
 	"job_kind":        "web/admin.go: CodeOr",
 	"entry_option":    "web/directory.go: option",
 }

@@ -211,6 +211,12 @@ func valuesOf(entry any, f ticket.InputField) []string {
 		if day, ok := v.Field(i).Interface().(worktime.Date); ok && day.IsZero() {
 			return nil
 		}
+		if day, ok := v.Field(i).Interface().(*worktime.Date); ok {
+			if day == nil {
+				return nil
+			}
+			return []string{day.String()}
+		}
 		return []string{fmt.Sprint(v.Field(i).Interface())}
 	}
 	return nil
@@ -243,7 +249,9 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 			asked.Kind = kindCheck
 		case declared.Type.Kind() == reflect.Int:
 			asked.Kind = kindNumber
-		case declared.Name == "basis", declared.Name == "about", declared.Name == "plan", declared.Name == "note":
+		case declared.Type == reflect.TypeFor[*worktime.Date]():
+			asked.Kind = kindDay
+		case declared.Name == "basis", declared.Name == "about", declared.Name == "plan", declared.Name == "note", declared.Name == "gives", declared.Name == "conditions":
 			asked.Kind = kindLong
 		case declared.Type == reflect.TypeFor[worktime.Date]():
 			asked.Kind = kindDay
@@ -255,20 +263,27 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 		case declared.Name == "chain_id", declared.Name == "parent_id" && e.name == "chains":
 			asked.Kind = kindSelect
 			asked.Options, err = p.allChains()
+		case declared.Name == "places":
+			asked.Kind = kindChecks
+			asked.Options, err = p.allPlaces()
+		case declared.Name == "categories":
+			asked.Kind = kindChecks
+			asked.Options, err = p.categoryOptions()
+		case declared.Name == "kinds":
+			asked.Kind = kindChecks
+			asked.Options, err = codeOptions("enterprise_kind", allEnterpriseKinds)(p)
 		case declared.Name == "place_id", declared.Name == "parent_id" && e.name == "places":
 			asked.Kind = kindSelect
 			asked.Options, err = p.allPlaces()
-		case declared.Name == "department_id", declared.Name == "parent_id":
+		case declared.Name == "department_id", declared.Name == "answer_department_id", declared.Name == "parent_id":
 			asked.Kind = kindSelect
-			asked.Options, err = entryOptions(p, p.svc.Departments().List, func(c directory.Department) option { return option{Value: c.ID, Label: c.Name} })
+			asked.Options, err = p.allDepartments()
 		case declared.Name == "enterprise_id":
 			asked.Kind = kindSelect
 			asked.Options, err = entryOptions(p, p.svc.Enterprises().List, func(c directory.Enterprise) option { return option{Value: c.ID, Label: c.Name} })
 		case declared.Name == "category":
 			asked.Kind = kindSelect
-			asked.Options, err = entryOptions(p, p.svc.Categories().List, func(c directory.Category) option {
-				return option{Value: c.Code, Label: p.category(c.Code, c.Name)}
-			})
+			asked.Options, err = p.categoryOptions()
 		}
 		if err == nil && e.kept.ask != nil {
 			err = e.kept.ask(p, entry, declared, &asked)

@@ -79,6 +79,14 @@ func exporterOf(list service.ExportList) exporter {
 		return (*page).exportVisitPlans
 	case service.ExportedCoverage:
 		return (*page).exportCoverage
+	case service.ExportedPolicyResources:
+		return entryExporter((*service.Service).PolicyResources, (*page).policyFilter)
+	case service.ExportedNeeds:
+		return entryExporter((*service.Service).Needs, (*page).needFilter)
+	case service.ExportedServices:
+		return entryExporter((*service.Service).Services, (*page).serviceFilter)
+	case service.ExportedPayouts:
+		return (*page).exportPayouts
 	case service.ExportedUsers:
 		return (*page).exportUsers
 	case service.ExportedAssignments:

@@ -13,6 +13,7 @@ type proposed struct {
 	Departments []proposedDepartment
 	Category    *proposedCategory // another than the ticket's; nil when nothing speaks for one
 	Open        []service.SimilarTicket
+	Policies    []service.PolicyProposal
 }
 
 // proposedDepartment is a department to lead, and why, in sentences.
@@ -51,7 +52,7 @@ func (v view) Proposals() (*proposed, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := &proposed{}
+	shown := &proposed{Policies: found.Policies}
 	chosen := ""
 	if i := slices.IndexFunc(t.Form.Fields, func(f field) bool { return f.Name == "lead_id" }); i >= 0 {
 		chosen = t.Form.Fields[i].Value()

@@ -29,6 +29,7 @@ var placesOf = map[ticket.Role][]place{
 	ticket.RoleEnterprise: {
 		{Path: "/requests", Text: "place.requests", Icon: "list-details", Lists: []service.WorklistName{"to_answer", "to_verify"}},
 		{Path: "/requests/new", Text: "place.file", Icon: "plus"},
+		{Path: supportPath, Text: "place.support", Icon: "basket"},
 		{Path: noticesPath, Text: "place.notices", Icon: "bell"},
 	},
 	ticket.RoleOfficer:    {workbench, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets, around},

@@ -81,6 +81,7 @@ func (w *Pages) routes() []route {
 		w.chainRoutes(),
 		w.allianceRoutes(),
 		w.visitRoutes(),
+		w.supportRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

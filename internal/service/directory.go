@@ -35,9 +35,10 @@ type kind[T any] struct {
 	// be; nil for nobody.
 	keeps func(ctx context.Context, s *Service, actor ticket.Actor, action string, entry *T) (bool, error)
 
-	// list and columns are how it is exported.
+	// list and columns are how it is exported, unless export does that.
 	list    ExportList
 	columns []column[exportedEntry[T]]
+	export  func(s *Service, ctx context.Context, actor ticket.Actor, f EntryFilter, to ExportTo) (int, error)
 
 	managed bool // managers look after it, who are exported too
 
@@ -190,7 +191,7 @@ func (s *Service) Enterprises() Entries[directory.Enterprise, *directory.Enterpr
 // teams.
 func (s *Service) Projects() Entries[directory.Project, *directory.Project] {
 	return Entries[directory.Project, *directory.Project]{s, kind[directory.Project]{
-		subject: "project", path: "/projects", list: ExportedProjects, columns: projectColumns,
+		subject: "project", path: "/projects", list: ExportedProjects, export: (*Service).exportProjects,
 		within: func(actor ticket.Actor) *store.Within {
 			if office(actor) {
 				return nil
@@ -231,7 +232,7 @@ func (e Entries[T, P]) Blank() T { return e.kind.blank }
 
 // List reads the entries that the actor may, in a stable order.
 func (e Entries[T, P]) List(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]T, error) {
-	f.Within, f.CoveredOn = nil, e.s.today()
+	f.Within, f.CoveredOn, f.Project.Today = nil, e.s.today(), e.s.today()
 	if e.kind.within != nil {
 		f.Within = e.kind.within(actor)
 	}

@@ -26,6 +26,7 @@ type ImportKind string
 const (
 	ImportEnterprises ImportKind = "enterprises"
 	ImportDepartments ImportKind = "departments"
+	ImportProjects    ImportKind = "projects"
 	ImportUsers       ImportKind = "users"
 	ImportManagers    ImportKind = "managers"
 	ImportTickets     ImportKind = "tickets"
@@ -35,7 +36,7 @@ const (
 
 // ImportKinds lists all kinds, in the order in which an office that starts
 // imports them.
-var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportManagers, ImportTickets, ImportMembers, ImportVisits}
+var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportProjects, ImportUsers, ImportManagers, ImportTickets, ImportMembers, ImportVisits}
 
 // ImportColumns are the columns that a table of the kind may have, those of an
 // export among them; open the tabular.Reader for Import with them.
@@ -211,6 +212,12 @@ func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.
 		return run.each(ctx, parentsFirst(rows), take)
 	case ImportEnterprises:
 		take, err := run.enterprises(ctx)
+		if err != nil {
+			return err
+		}
+		return run.each(ctx, rows, take)
+	case ImportProjects:
+		take, err := run.projects(ctx)
 		if err != nil {
 			return err
 		}

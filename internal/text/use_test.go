@@ -30,6 +30,8 @@ var madeUp = map[string]string{
 	"audit_subject":   "service/export_directory.go: a column",
 	"coverage":        "web/around.go: codeOptions",
 	"link_kind":       "service/export_directory.go: a column",
+	"audit_field":     "web/audit.go: fieldName",
+	"charge_part":     "web/charge.go: codeOptions",
 	"job_kind":        "web/admin.go: CodeOr",
 	"entry_option":    "web/directory.go: option",
 }

@@ -81,6 +81,8 @@ func (w *Pages) routes() []route {
 		w.chainRoutes(),
 		w.allianceRoutes(),
 		w.visitRoutes(),
+		w.projectRoutes(),
+		w.chargeRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -31,19 +32,19 @@ func teamsAndMilestones(ctx context.Context, svc *service.Service, now *clock.Ma
 	begin := worktime.DateOf(Begin(zone))
 	now.Set(Begin(zone))
 	var offices []*department
-	for _, office := range d.departments {
-		if office.Kind == directory.Bureau && len(office.officers) > 0 {
+	for _, code := range slices.Sorted(maps.Keys(d.departments)) {
+		if office := d.departments[code]; office.Kind == cast.KindBureau && len(office.officers) > 0 {
 			offices = append(offices, office)
 		}
 	}
-	slices.SortFunc(offices, func(a, b *department) int { return compareCodes(a, b) })
 	var plans []service.ProjectPlan
+	var teams []service.NewAssignment
 	keepers := map[string]ticket.Actor{}
 	for _, e := range d.enterprises {
 		for _, id := range e.projects {
 			team := []string{e.manager.ID}
 			if len(plans) < namedTeams {
-				team = append(team, d.byCode[namedOffice].officers[0].ID)
+				team = append(team, d.departments[namedOffice].officers[0].ID)
 			}
 			for range teamOthers {
 				if member := pick(r, pick(r, offices).officers).ID; !slices.Contains(team, member) {
@@ -51,19 +52,19 @@ func teamsAndMilestones(ctx context.Context, svc *service.Service, now *clock.Ma
 				}
 			}
 			for _, member := range team[1:] {
-				in := service.NewAssignment{Kind: directory.TeamOf, UserID: member, TargetID: id, FromDate: &begin}
-				if _, err := svc.CreateAssignment(ctx, ticket.System, in); err != nil {
-					return fmt.Errorf("teams: %w", err)
-				}
+				teams = append(teams, service.NewAssignment{Kind: directory.TeamOf, UserID: member, TargetID: id, FromDate: &begin})
 			}
 			keepers[id] = *e.manager
 			plans = append(plans, service.ProjectPlan{ProjectID: id, Milestones: milestones(r)})
 		}
 	}
+	if _, err := svc.CreateAssignments(ctx, ticket.System, teams...); err != nil {
+		return fmt.Errorf("teams: %w", err)
+	}
 	if err := svc.PlanProjects(ctx, plans...); err != nil {
 		return fmt.Errorf("milestones: %w", err)
 	}
-	return replan(ctx, svc, now, plans, keepers)
+	return planAnew(ctx, svc, now, plans, keepers)
 }
 
 // milestones are the steps of a project as they stand on the last day.
@@ -85,9 +86,9 @@ func milestones(r *rand.Rand) []directory.Milestone {
 	return all
 }
 
-// replan plans steps anew that were late in the summer, by those who look after
+// planAnew plans steps anew that were late in the summer, by those who look after
 // the enterprises.
-func replan(ctx context.Context, svc *service.Service, now *clock.Manual, plans []service.ProjectPlan, keepers map[string]ticket.Actor) error {
+func planAnew(ctx context.Context, svc *service.Service, now *clock.Manual, plans []service.ProjectPlan, keepers map[string]ticket.Actor) error {
 	day := worktime.Date{Year: 2023, Month: time.August, Day: 8}
 	now.Set(day.In(svc.Zone()).Add(15 * time.Hour))
 	reasons := cast.Slips()

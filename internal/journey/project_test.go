@@ -19,7 +19,7 @@ func TestAProjectSlips(t *testing.T) {
 		team.Open(project+"/milestones/"+kind).Fill("计划日期", planned).Fill("完成日期", done)
 		team.Submit(".form-actions button[type=submit]").See("节点已保存")
 	}
-	team.Open("/").Click("我的项目").See("封装厂扩建").Click("封装厂扩建").See("帮办团", "签约", "投产", "未定")
+	team.Open("/").Click("帮办项目").See("封装厂扩建").Click("封装厂扩建").See("帮办团", "签约", "投产", "未定")
 	plan("signing", "2023-09-27", "2023-09-27")
 	plan("start", "2023-10-20", "")
 	team.See("2023", "快到了").Axe().Screenshot("project-1-planned-1440")

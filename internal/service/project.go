@@ -1,8 +1,8 @@
 package service
 
 import (
-	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -353,13 +353,19 @@ type ProjectPlan struct {
 // which has nobody to ask. They must have no milestones yet.
 func (s *Service) PlanProjects(ctx context.Context, plans ...ProjectPlan) error {
 	now := s.clock.Now().Truncate(time.Microsecond)
-	var rows []directory.Milestone
-	for _, plan := range plans {
-		for _, m := range plan.Milestones {
-			m.ProjectID, m.CreatedAt, m.UpdatedAt = plan.ProjectID, now, now
-			m.FirstPlannedDay = cmp.Or(m.FirstPlannedDay, m.PlannedDay)
-			rows = append(rows, m)
+	return s.InTx(ctx, func(ctx context.Context) error {
+		var rows []directory.Milestone
+		for _, plan := range plans {
+			all := map[string]any{}
+			for _, m := range plan.Milestones {
+				m.ProjectID, m.FirstPlannedDay, m.CreatedAt, m.UpdatedAt = plan.ProjectID, m.PlannedDay, now, now
+				rows = append(rows, m)
+				maps.Copy(all, saidOf(m).kept(m.Kind))
+			}
+			if err := s.auditAt(ctx, now, ticket.System, auditCreate, subjectMilestone, plan.ProjectID, nil, all); err != nil {
+				return err
+			}
 		}
-	}
-	return s.store.InsertMilestones(ctx, rows)
+		return s.store.InsertMilestones(ctx, rows)
+	})
 }

@@ -22,7 +22,7 @@ func TestAProjectSlips(t *testing.T) {
 	team.Open("/").Click("帮办项目").See("封装厂扩建").Click("封装厂扩建").See("帮办团", "签约", "投产", "未定")
 	plan("signing", "2023-09-27", "2023-09-27")
 	plan("start", "2023-10-20", "")
-	team.See("2023", "快到了").Axe().Screenshot("project-1-planned-1440")
+	team.See("10月20日", "快到了").Axe().Screenshot("project-1-planned-1440")
 
 	s.Clock.Advance(30 * 24 * time.Hour)
 	team = s.Visit(t, "team-member", testkit.Phone)
@@ -46,7 +46,7 @@ func TestALeaderTakesCharge(t *testing.T) {
 	path := file(t, own, title)
 	desk.Open("/desk").Click(title).See(told).Submit("受理").See("已受理")
 	desk.Open("/desk?queue=to_dispatch").Click(title).See(told).Click("派单").Choose("牵头部门", "规划资源局").Submit(send).See("已派单")
-	leader.Open(path).Click("领办").Fill("说明", "我来抓，一周内见面。").Submit(send)
+	leader.Open(path).Click("领办").Fill("领办要求", "我来抓，一周内见面。").Submit(send)
 	leader.Open("/charges").See("我领办的", title, "1 条待回复").Axe().Screenshot("charge-1-taken-1440")
 
 	s.Clock.Advance(30 * time.Minute)

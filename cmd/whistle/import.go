@@ -67,6 +67,11 @@ var importHelp = map[service.ImportKind]struct{ short, long, example string }{
 		"An enterprise goes by its credit code, else by its external number, else by its name.\nPlaces and chains are named by code or name and must be there.",
 		"  whistle import enterprises 企业名录.csv --skip-bad mend.csv",
 	},
+	service.ImportProjects: {
+		"take in key projects with their milestones",
+		"A project goes by its code; its enterprise is named by credit code, external number\nor name and must be there. A step without a planned day is left as it is.",
+		"  whistle import projects 重点项目.xlsx --dry-run",
+	},
 	service.ImportUsers: {
 		"take in accounts",
 		"Accounts have no password until their owners set one. --links FILE makes an\ninvitation link for each account added and writes them to FILE, which is for your\neyes only.",

@@ -136,6 +136,9 @@ func Fill(ctx context.Context, svc *service.Service, now *clock.Manual, progress
 		if err := visits(ctx, svc, now, d, y.calendar); err != nil {
 			return err
 		}
+		if err := teamsAndMilestones(ctx, svc, now, d); err != nil {
+			return err
+		}
 		return notices(ctx, svc, now)
 	})
 	if err != nil {

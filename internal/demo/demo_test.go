@@ -639,3 +639,46 @@ func TestTheRosterIsCovered(t *testing.T) {
 		t.Errorf("%d managers, %v", len(all), err)
 	}
 }
+
+// TestTeamsAndMilestones: every key project has a team of several departments
+// and its four steps, and some are late.
+func TestTeamsAndMilestones(t *testing.T) {
+	y := year(t)
+	n, err := y.CountProjects(t.Context(), ticket.System, service.MilestoneFilter{})
+	if err != nil || n.Projects.Count != cast.ProjectCount || n.Projects.Red < 15 || n.Projects.Red > 60 || n.Milestones.Red < n.Projects.Red || n.Projects.Yellow == 0 {
+		t.Errorf("%+v, %v", n, err)
+	}
+	projects, err := y.Projects().List(t.Context(), ticket.System, service.EntryFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := 0
+	for _, p := range projects {
+		page, err := y.ProjectPage(t.Context(), ticket.System, p.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		offices := map[string]bool{}
+		for _, u := range page.Team {
+			offices[u.DepartmentID] = true
+		}
+		if len(offices) < 2 {
+			t.Errorf("%s has a team of %d departments", p.Name, len(offices))
+		}
+		for _, step := range page.Milestones {
+			if !step.Planned {
+				t.Errorf("%s has no %s", p.Name, step.Kind)
+			}
+			if moved += len(step.Moves); len(step.Moves) > 0 && step.Light != ticket.Red {
+				t.Errorf("%s of %s was missed, and is %q", step.Kind, p.Name, step.Light)
+			}
+		}
+	}
+	if moved == 0 {
+		t.Error("no step was planned anew")
+	}
+	charges, err := y.CountCharges(t.Context(), ticket.System, service.ChargeFilter{})
+	if err != nil || charges.Solved.Denominator < 20 || charges.Parts["open"] == 0 || charges.Parts["closed"] == 0 {
+		t.Errorf("%+v, %v", charges, err)
+	}
+}

@@ -69,7 +69,7 @@ var rounds = []struct {
 		{"account", "/account"},
 	}},
 	{"officer", true, []look{
-		{"workbench", "/workbench"}, {"working", "/workbench?queue=working"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"tickets", "/tickets"}, {"notices", "/notices"},
+		{"workbench", "/workbench"}, {"working", "/workbench?queue=working"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"tickets", "/tickets"}, {"notices", "/notices"}, {"my-projects", "/my-projects"},
 	}},
 	{"head", true, []look{
 		{"workbench", "/workbench"}, {"approvals", "/workbench?queue=approvals"}, {"holders", "/workbench/holders"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"},
@@ -77,6 +77,9 @@ var rounds = []struct {
 	{"leader", true, []look{
 		{"dashboard", "/dashboard"},
 		{"wall", "/dashboard?wall=1"},
+		{"projects", "/projects"},
+		{"milestones", "/projects/milestones?light=red"},
+		{"charges", "/charges"},
 		{"snapshots", "/dashboard/snapshots"},
 		{"bulletin", "/bulletin"},
 		{"figure", "/figures?figure=solved&part=denominator"},
@@ -122,7 +125,7 @@ var inEnglish = map[string]bool{
 	"dispatcher/managers": true, "dispatcher/hand-over": true, "dispatcher/profile": true, "manager/profile": true,
 	"enterprise/requests": true, "enterprise/ticket": true, "enterprise/file": true, "enterprise/support": true, "dispatcher/support": true, "dispatcher/support-policies": true, "manager/looked-after": true, "dispatcher/desk": true, "dispatcher/desk-board": true,
 	"dispatcher/invitations": true, "officer/workbench": true, "officer/ticket": true, "head/holders": true, "leader/dashboard": true, "leader/bulletin": true,
-	"leader/figure": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "leader/coverage": true, "manager/visits-own": true, "dispatcher/notices": true, "dispatcher/account": true,
+	"leader/figure": true, "leader/projects": true, "leader/charges": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "leader/coverage": true, "manager/visits-own": true, "dispatcher/notices": true, "dispatcher/account": true,
 }
 
 // lookRound has one of the people look at their pages on every screen that they

@@ -107,12 +107,16 @@ func (q EnterpriseQuery) filter() service.EntryFilter {
 // ProjectQuery narrows lists of projects.
 type ProjectQuery struct {
 	Enterprise string `query:"enterprise" maxLength:"64" doc:"Enterprise id"`
+	Place      string `query:"place" maxLength:"64" doc:"Id of the enterprise's place"`
+	Chain      string `query:"chain" maxLength:"64" doc:"Id of a chain of the enterprise"`
+	Light      string `query:"light" enum:"green,yellow,red" doc:"The worst of its milestones"`
 	EntryQuery
 }
 
 func (q ProjectQuery) filter() service.EntryFilter {
 	f := q.EntryQuery.filter()
 	f.EnterpriseID = q.Enterprise
+	f.Project = service.ProjectFilter{PlaceID: q.Place, ChainID: q.Chain, Light: ticket.Light(q.Light)}
 	return f
 }
 

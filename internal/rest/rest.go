@@ -71,6 +71,8 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.alliances()
 	a.visits()
 	a.support()
+	a.milestones()
+	a.charges()
 	a.calendar()
 	a.policies()
 	a.attachments()

@@ -38,9 +38,10 @@ type kind[T any] struct {
 	// does not see it when it is confidential.
 	ticketed bool
 
-	// list and columns are how it is exported.
+	// list and columns are how it is exported, unless export does that.
 	list    ExportList
 	columns []column[exportedEntry[T]]
+	export  func(s *Service, ctx context.Context, actor ticket.Actor, f EntryFilter, to ExportTo) (int, error)
 
 	managed bool // managers look after it, who are exported too
 
@@ -193,7 +194,7 @@ func (s *Service) Enterprises() Entries[directory.Enterprise, *directory.Enterpr
 // teams.
 func (s *Service) Projects() Entries[directory.Project, *directory.Project] {
 	return Entries[directory.Project, *directory.Project]{s, kind[directory.Project]{
-		subject: "project", path: "/projects", list: ExportedProjects, columns: projectColumns,
+		subject: "project", path: "/projects", list: ExportedProjects, export: (*Service).exportProjects,
 		within: func(actor ticket.Actor) *store.Within {
 			if office(actor) {
 				return nil
@@ -234,7 +235,7 @@ func (e Entries[T, P]) Blank() T { return e.kind.blank }
 
 // sighted bounds a filter to what the actor reads.
 func (e Entries[T, P]) sighted(actor ticket.Actor, f EntryFilter) EntryFilter {
-	f.CoveredOn = e.s.today()
+	f.CoveredOn, f.Project.Today = e.s.today(), e.s.today()
 	f.Support = on(e.s.today(), f.Support)
 	f.Within, f.Support.SeenBy = nil, nil
 	if e.kind.within != nil {

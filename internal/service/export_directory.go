@@ -114,52 +114,60 @@ var enterpriseColumns = entryColumns(
 	col("manager_contact", func(w *writing, e enterpriseRow) any { return lookAfter(w, e, directory.Contact) }),
 )
 
-var projectColumns = entryColumns(
-	col("code", func(_ *writing, e projectRow) any { return e.T.Code }),
-	col("name", func(_ *writing, e projectRow) any { return e.T.Name }),
-	col("enterprise", func(w *writing, e projectRow) any { return w.named(e.names, e.T.EnterpriseID) }),
-)
-
 // Export writes the entries that the filter leaves of those that the actor
 // may read, in the order of the list, and returns how many.
 func (e Entries[T, P]) Export(ctx context.Context, actor ticket.Actor, f EntryFilter, to ExportTo) (int, error) {
+	if e.kind.export != nil {
+		return e.kind.export(e.s, ctx, actor, f, to)
+	}
 	return exportAll(ctx, e.s, e.kind.list, e.kind.columns, to, func(ctx context.Context, write func(exportedEntry[T]) error) error {
-		read := func(after *T, limit int) ([]T, error) {
-			if f.After, f.Limit = "", limit; after != nil {
-				id, _ := P(after).Refs()
-				f.After = *id
-			}
-			return e.List(ctx, actor, f)
-		}
-		return eachPage(read, func(page []T) error {
-			names := newNames()
-			if e.kind.names != nil {
-				for i := range page {
-					e.kind.names(names, &page[i])
-				}
-			}
-			managers := map[string][]directory.Assignment{}
-			if e.kind.managed {
-				var err error
-				if managers, err = e.s.store.ManagersOn(ctx, e.s.today(), idsOf[T, P](page)); err != nil {
-					return err
-				}
-				for _, all := range managers {
-					for _, a := range all {
-						names.add(store.Users, a.UserID)
-					}
-				}
-			}
-			if err := names.load(ctx, e.s.store); err != nil {
-				return err
-			}
-			for i, id := range idsOf[T, P](page) {
-				if err := write(exportedEntry[T]{page[i], names, managers[id]}); err != nil {
+		return e.eachRow(ctx, actor, f, func(page []exportedEntry[T]) error {
+			for _, row := range page {
+				if err := write(row); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
+	})
+}
+
+// eachRow reads what is to be exported to its end, page by page.
+func (e Entries[T, P]) eachRow(ctx context.Context, actor ticket.Actor, f EntryFilter, take func(page []exportedEntry[T]) error) error {
+	read := func(after *T, limit int) ([]T, error) {
+		if f.After, f.Limit = "", limit; after != nil {
+			id, _ := P(after).Refs()
+			f.After = *id
+		}
+		return e.List(ctx, actor, f)
+	}
+	return eachPage(read, func(page []T) error {
+		names := newNames()
+		if e.kind.names != nil {
+			for i := range page {
+				e.kind.names(names, &page[i])
+			}
+		}
+		managers := map[string][]directory.Assignment{}
+		if e.kind.managed {
+			var err error
+			if managers, err = e.s.store.ManagersOn(ctx, e.s.today(), idsOf[T, P](page)); err != nil {
+				return err
+			}
+			for _, all := range managers {
+				for _, a := range all {
+					names.add(store.Users, a.UserID)
+				}
+			}
+		}
+		if err := names.load(ctx, e.s.store); err != nil {
+			return err
+		}
+		rows := make([]exportedEntry[T], len(page))
+		for i, id := range idsOf[T, P](page) {
+			rows[i] = exportedEntry[T]{page[i], names, managers[id]}
+		}
+		return take(rows)
 	})
 }
 

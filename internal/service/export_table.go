@@ -37,6 +37,8 @@ const (
 	ExportedMembers     ExportList = "members"
 	ExportedEnterprises ExportList = "enterprises"
 	ExportedProjects    ExportList = "projects"
+	ExportedMilestones  ExportList = "milestones"
+	ExportedCharges     ExportList = "charges"
 	ExportedDepartments ExportList = "departments"
 	ExportedDuties      ExportList = "duties"
 	ExportedCategories  ExportList = "categories"

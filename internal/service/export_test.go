@@ -73,6 +73,12 @@ func lists(ctx context.Context, s *service.Service, actor ticket.Actor) map[serv
 		},
 		service.ExportedEnterprises: func(to service.ExportTo) (int, error) { return s.Enterprises().Export(ctx, actor, all, to) },
 		service.ExportedProjects:    func(to service.ExportTo) (int, error) { return s.Projects().Export(ctx, actor, all, to) },
+		service.ExportedMilestones: func(to service.ExportTo) (int, error) {
+			return s.ExportMilestones(ctx, actor, service.MilestoneFilter{}, to)
+		},
+		service.ExportedCharges: func(to service.ExportTo) (int, error) {
+			return s.ExportCharges(ctx, actor, service.ChargeFilter{}, to)
+		},
 		service.ExportedDepartments: func(to service.ExportTo) (int, error) { return s.Departments().Export(ctx, actor, all, to) },
 		service.ExportedDuties:      func(to service.ExportTo) (int, error) { return s.Duties().Export(ctx, actor, all, to) },
 		service.ExportedCategories:  func(to service.ExportTo) (int, error) { return s.Categories().Export(ctx, actor, all, to) },
@@ -190,7 +196,11 @@ func (d searched) everyKind() {
 	d.do("lead-officer", id, ticket.EventClaim, nil)
 	d.do("lead-head", id, ticket.EventResolve, ticket.ResolveInput{Outcome: ticket.Solved, Result: "招到了"})
 	d.do("own", id, ticket.EventConfirm, ticket.ConfirmInput{Satisfaction: 5})
-	d.file("own", "贷款难", "周转不开")
+	led := d.file("own", "贷款难", "周转不开")
+	d.do("leader", led, ticket.EventTakeCharge, ticket.TextInput{Text: "我来抓"})
+	if _, err := d.SaveMilestone(ctx, ticket.System, d.Projects["plant"], directory.Start, time.Time{}, service.MilestoneInput{PlannedDay: worktime.Date{Year: 2023, Month: 6, Day: 30}, Note: "等环评"}); err != nil {
+		d.t.Fatal(err)
+	}
 	joint := d.file("own", "消防验收", "卡了两个月")
 	d.do("desk", joint, ticket.EventAccept, nil)
 	d.do("desk", joint, ticket.EventWhistle, ticket.WhistleInput{
@@ -645,6 +655,7 @@ func TestExportsAreReadBack(t *testing.T) {
 		}{
 			{service.ImportDepartments, service.ExportedDepartments},
 			{service.ImportEnterprises, service.ExportedEnterprises},
+			{service.ImportProjects, service.ExportedProjects},
 			{service.ImportUsers, service.ExportedUsers},
 			{service.ImportManagers, service.ExportedAssignments},
 			{service.ImportTickets, service.ExportedTickets},

@@ -26,6 +26,7 @@ type ImportKind string
 const (
 	ImportEnterprises ImportKind = "enterprises"
 	ImportDepartments ImportKind = "departments"
+	ImportProjects    ImportKind = "projects"
 	ImportUsers       ImportKind = "users"
 	ImportManagers    ImportKind = "managers"
 	ImportTickets     ImportKind = "tickets"
@@ -40,7 +41,7 @@ const (
 // ImportKinds lists all kinds, in the order in which an office that starts
 // imports them.
 var ImportKinds = []ImportKind{
-	ImportDepartments, ImportEnterprises, ImportUsers, ImportManagers, ImportTickets, ImportMembers, ImportVisits,
+	ImportDepartments, ImportEnterprises, ImportProjects, ImportUsers, ImportManagers, ImportTickets, ImportMembers, ImportVisits,
 	ImportPolicyResources, ImportNeeds, ImportServices,
 }
 
@@ -214,6 +215,8 @@ func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.
 		return run.with(ctx, run.departments, parentsFirst(rows))
 	case ImportEnterprises:
 		return run.with(ctx, run.enterprises, rows)
+	case ImportProjects:
+		return run.with(ctx, run.projects, rows)
 	case ImportUsers:
 		return run.with(ctx, run.users, rows)
 	case ImportPolicyResources:

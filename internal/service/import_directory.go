@@ -48,6 +48,7 @@ var importColumns = map[ImportKind][]tabular.Column{
 		{Key: "email", Names: []string{"邮箱", "电子邮箱", "邮件", "mail"}},
 		{Key: "language", Names: []string{"语言"}},
 	},
+	ImportProjects: projectImport,
 	ImportManagers: managerImport,
 	ImportTickets:  ticketColumns,
 	ImportMembers:  allianceMemberColumns,

@@ -22,6 +22,7 @@ type readBack struct {
 var readBacks = map[ImportKind]readBack{
 	ImportDepartments: {ExportedDepartments, keysOf(departmentColumns), nil},
 	ImportEnterprises: {ExportedEnterprises, keysOf(enterpriseColumns), nil},
+	ImportProjects:    {ExportedProjects, keysOf(projectColumns), nil},
 	ImportUsers:       {ExportedUsers, keysOf(userColumns), nil},
 	ImportManagers:    {ExportedAssignments, keysOf(assignmentColumns), map[string]string{"target": "enterprise"}},
 	ImportVisits:      {ExportedVisits, keysOf(visitColumns), nil},

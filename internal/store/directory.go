@@ -197,6 +197,7 @@ type EntryFilter struct {
 	UnreachedAt *time.Time
 
 	Support SupportFilter // of the three lists
+	Project ProjectFilter // of key projects
 
 	After string // the id of the last entry of the page before
 	Limit int
@@ -208,6 +209,24 @@ type Within struct {
 	IDs           []string
 	EnterpriseIDs []string
 	Parties       []string // or those in which one of these has part
+}
+
+// bound bounds a query over entries; by nil nothing is. joined is the condition
+// that the party @party has part in one.
+func (w *Within) bound(fresh *gorm.DB, joined string) func(*gorm.DB) *gorm.DB {
+	return func(q *gorm.DB) *gorm.DB {
+		if w == nil {
+			return q
+		}
+		within := fresh.Where("id IN ?", w.IDs)
+		if len(w.EnterpriseIDs) > 0 {
+			within = within.Or("enterprise_id IN ?", w.EnterpriseIDs)
+		}
+		for _, party := range w.Parties {
+			within = within.Or(joined, joining(party))
+		}
+		return q.Where(within)
+	}
 }
 
 // Entries lists the entries of one kind, in a stable order.
@@ -266,16 +285,7 @@ func narrowed[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entr
 	if !f.All && table.listed != "" {
 		q = q.Where(table.listed)
 	}
-	if f.Within != nil {
-		within := s.read(ctx).Where("id IN ?", f.Within.IDs)
-		if len(f.Within.EnterpriseIDs) > 0 {
-			within = within.Or("enterprise_id IN ?", f.Within.EnterpriseIDs)
-		}
-		for _, party := range f.Within.Parties {
-			within = within.Or(table.joined, joining(party))
-		}
-		q = q.Where(within)
-	}
+	q = q.Scopes(f.Within.bound(s.read(ctx), table.joined), f.Project.narrow)
 	if f.PartyID != "" {
 		q = q.Where("("+table.joined+")", joining(f.PartyID))
 	}

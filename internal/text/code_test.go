@@ -72,6 +72,15 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	for _, cut := range visit.Cuts() {
 		want("coverage_by", string(cut))
 	}
+	for _, kind := range directory.MilestoneKinds() {
+		want("milestone", string(kind))
+		for _, field := range []string{"planned_day", "done_day", "note"} {
+			want("audit_field", string(kind)+"_"+field)
+		}
+	}
+	for _, part := range store.ChargeParts() {
+		want("charge_part", string(part))
+	}
 	for _, role := range ticket.Roles() {
 		want("role", string(role))
 		for _, w := range store.WorklistsOf(ticket.Actor{Role: role, DepartmentID: "d", Manages: []string{"e"}}) {

@@ -32,6 +32,8 @@ var madeUp = map[string]string{
 	"link_kind":       "service/export_directory.go: a column",
 	"policy_which":    "web/support.go: codeOptions",
 	"payout_by":       "service/export_support.go: a column",
+	"audit_field":     "web/audit.go: fieldName",
+	"charge_part":     "web/charge.go: codeOptions",
 	"job_kind":        "web/admin.go: CodeOr",
 	"entry_option":    "web/directory.go: option",
 }

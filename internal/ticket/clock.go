@@ -158,14 +158,15 @@ func earlier(a *time.Time, b time.Time) *time.Time {
 func (t *Ticket) Light(now time.Time) Light {
 	worst := Light("")
 	for _, c := range t.Clocks {
-		worst = worse(worst, c.Light(now))
+		worst = Worse(worst, c.Light(now))
 	}
 	return worst
 }
 
 var lightRank = map[Light]int{"": 0, Green: 1, Yellow: 2, Red: 3}
 
-func worse(a, b Light) Light {
+// Worse is the worse of two lights.
+func Worse(a, b Light) Light {
 	if lightRank[b] > lightRank[a] {
 		return b
 	}

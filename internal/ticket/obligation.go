@@ -177,7 +177,7 @@ func Burning(all []Obligation, now time.Time) (*Obligation, Light) {
 		if first == nil || o.DueAt.Before(*first.DueAt) {
 			first = o
 		}
-		worst = worse(worst, o.Light(now))
+		worst = Worse(worst, o.Light(now))
 	}
 	return first, worst
 }

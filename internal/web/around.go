@@ -31,6 +31,8 @@ var aroundTabs = []aroundTab{
 	{managersPath, "around.managers", readsManagers, nil},
 	{chainsPath, "around.chains", inOffice, []string{alliancesPath, activitiesPath}},
 	{supportPath, "around.support", inOffice, nil},
+	{projectsPath, "around.projects", inOffice, nil},
+	{chargesPath, "around.charges", inOffice, nil},
 }
 
 // inOffice says whether the reader works in one of the offices that see the

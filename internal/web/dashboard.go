@@ -190,6 +190,8 @@ type dashboardPage struct {
 	Small    int         // below which a rate is shown with its interval
 	Managers managersShown
 	Covered  *coveragePage
+	Projects *projectsShown
+	Charges  *chargesShown
 }
 
 // rateShown is a rate with what it is compared with.
@@ -265,6 +267,12 @@ func (p *page) dashboard() error {
 		return err
 	}
 	if shown.Managers, err = p.managersShown(service.ManagerFilter{PlaceID: f.Query.Where.PlaceID, ChainID: f.Query.Where.ChainID}); err != nil {
+		return err
+	}
+	if shown.Projects, err = p.projectsShown(f); err != nil {
+		return err
+	}
+	if shown.Charges, err = p.chargesShown(f); err != nil {
 		return err
 	}
 	return p.show("dashboard/show", shown)

@@ -54,7 +54,11 @@ func exporterOf(list service.ExportList) exporter {
 	case service.ExportedEnterprises:
 		return entryExporter((*service.Service).Enterprises, (*page).enterpriseFilter)
 	case service.ExportedProjects:
-		return entryExporter((*service.Service).Projects, (*page).entryFilter)
+		return entryExporter((*service.Service).Projects, (*page).projectFilter)
+	case service.ExportedMilestones:
+		return (*page).exportMilestones
+	case service.ExportedCharges:
+		return (*page).exportCharges
 	case service.ExportedDepartments:
 		return entryExporter((*service.Service).Departments, (*page).entryFilter)
 	case service.ExportedDuties:

@@ -51,6 +51,9 @@ var (
 	lookedAfter = place{Path: "/looked-after", Text: "place.looked_after", Icon: "building-community", Lists: []service.WorklistName{"looked_after_to_answer", "looked_after_to_verify"}}
 )
 
+// teamProjects come to whoever is in the team of a key project.
+var teamProjects = place{Path: teamProjectsPath, Text: "place.projects", Icon: "building-factory", Lists: []service.WorklistName{"team_open"}}
+
 // Places are where the reader may go, with what waits there.
 func (v view) Places() []place {
 	places := append([]place(nil), placesOf[v.actor.Role]...)
@@ -59,6 +62,9 @@ func (v view) Places() []place {
 	}
 	if len(v.actor.Manages) > 0 {
 		places = append(places, lookedAfter)
+	}
+	if len(v.actor.Teams) > 0 {
+		places = append(places, teamProjects)
 	}
 	longest := -1
 	path, waits := v.place(), v.waiting()

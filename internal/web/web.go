@@ -82,6 +82,8 @@ func (w *Pages) routes() []route {
 		w.allianceRoutes(),
 		w.visitRoutes(),
 		w.supportRoutes(),
+		w.projectRoutes(),
+		w.chargeRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

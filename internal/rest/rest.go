@@ -70,6 +70,8 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.directory()
 	a.alliances()
 	a.visits()
+	a.stations()
+	a.experts()
 	a.calendar()
 	a.policies()
 	a.attachments()

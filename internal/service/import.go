@@ -31,11 +31,13 @@ const (
 	ImportTickets     ImportKind = "tickets"
 	ImportMembers     ImportKind = "members" // of alliances
 	ImportVisits      ImportKind = "visits"
+	ImportStaff       ImportKind = "staff"
+	ImportExperts     ImportKind = "experts"
 )
 
 // ImportKinds lists all kinds, in the order in which an office that starts
 // imports them.
-var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportManagers, ImportTickets, ImportMembers, ImportVisits}
+var ImportKinds = []ImportKind{ImportDepartments, ImportEnterprises, ImportUsers, ImportManagers, ImportStaff, ImportExperts, ImportTickets, ImportMembers, ImportVisits}
 
 // ImportColumns are the columns that a table of the kind may have, those of an
 // export among them; open the tabular.Reader for Import with them.
@@ -227,6 +229,12 @@ func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.
 			return err
 		}
 		return run.each(ctx, rows, take)
+	case ImportStaff:
+		take, err := run.staff(ctx)
+		if err != nil {
+			return err
+		}
+		return run.each(ctx, rows, take)
 	case ImportMembers:
 		take, err := run.members(ctx)
 		if err != nil {
@@ -235,6 +243,12 @@ func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.
 		return run.each(ctx, rows, take)
 	case ImportVisits:
 		take, err := run.visits(ctx)
+		if err != nil {
+			return err
+		}
+		return run.each(ctx, rows, take)
+	case ImportExperts:
+		take, err := run.experts(ctx)
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,8 @@ var readBacks = map[ImportKind]readBack{
 		"created_at": "filed_at", "lead": "department", "first_dispatch_at": "dispatched_at", "claimed_outcome": "outcome",
 		"outcome": "", // as verified; the import says that itself
 	}},
+	ImportStaff:   {ExportedStaff, keysOf(staffColumns), nil},
+	ImportExperts: {ExportedExperts, keysOf(expertColumns), nil},
 }
 
 // keysOf are the keys of what a sheet shows.

@@ -88,7 +88,7 @@ func (s *Service) StartImport(ctx context.Context, actor ticket.Actor, kind Impo
 	}
 	faults := ticket.CheckTags(o)
 	if !slices.Contains(ImportKinds, kind) {
-		faults = append(faults, ticket.Field{Pointer: "/kind", Message: "must be one of: departments, enterprises, users, tickets"})
+		faults = append(faults, ticket.Field{Pointer: "/kind", Message: "must be one of: departments, enterprises, users, tickets, staff, experts"})
 	}
 	if err := ticket.InvalidForm(faults); err != nil {
 		return ImportRun{}, err

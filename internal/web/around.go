@@ -30,6 +30,8 @@ var aroundTabs = []aroundTab{
 	{visitsPath, "around.visits", inOffice, nil},
 	{managersPath, "around.managers", readsManagers, nil},
 	{chainsPath, "around.chains", inOffice, []string{alliancesPath, activitiesPath}},
+	{stationsPath, "around.stations", inOffice, nil},
+	{expertsPath, "around.experts", inOffice, nil},
 }
 
 // inOffice says whether the reader works in one of the offices that see the

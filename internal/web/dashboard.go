@@ -190,6 +190,7 @@ type dashboardPage struct {
 	Small    int         // below which a rate is shown with its interval
 	Managers managersShown
 	Covered  *coveragePage
+	Stations []service.StationSum // by kind
 }
 
 // rateShown is a rate with what it is compared with.
@@ -266,6 +267,11 @@ func (p *page) dashboard() error {
 	}
 	if shown.Managers, err = p.managersShown(service.ManagerFilter{PlaceID: f.Query.Where.PlaceID, ChainID: f.Query.Where.ChainID}); err != nil {
 		return err
+	}
+	if p.part() == "" && !shown.Wall {
+		if shown.Stations, err = p.svc.StationSums(p.ctx(), p.actor); err != nil {
+			return err
+		}
 	}
 	return p.show("dashboard/show", shown)
 }

@@ -79,6 +79,12 @@ func exporterOf(list service.ExportList) exporter {
 		return (*page).exportVisitPlans
 	case service.ExportedCoverage:
 		return (*page).exportCoverage
+	case service.ExportedStations:
+		return byStationFilter((*service.Service).ExportStations)
+	case service.ExportedStaff:
+		return byStationFilter((*service.Service).ExportStaff)
+	case service.ExportedExperts:
+		return entryExporter((*service.Service).Experts, (*page).expertFilter)
 	case service.ExportedUsers:
 		return (*page).exportUsers
 	case service.ExportedAssignments:

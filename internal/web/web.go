@@ -81,6 +81,8 @@ func (w *Pages) routes() []route {
 		w.chainRoutes(),
 		w.allianceRoutes(),
 		w.visitRoutes(),
+		w.stationRoutes(),
+		w.expertRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

@@ -92,6 +92,16 @@ var importHelp = map[service.ImportKind]struct{ short, long, example string }{
 		"Each row has the enterprise (by credit code, number or name), when it was visited, by\nwhom (by user name) and what was seen; a campaign or a key project where there was\none. A visit goes by all of these together.",
 		"  whistle import visits 走访.xlsx --skip-bad mend.csv",
 	},
+	service.ImportStaff: {
+		"take in who is at which station",
+		"A station goes by its code or name, an account by user name or name. Who is there\nalready with the same part has the last day that the row says.",
+		"  whistle import staff staff.xlsx --dry-run",
+	},
+	service.ImportExperts: {
+		"take in the district's experts",
+		"An expert goes by name and organisation. With a guest's account they can be invited\nto a joint handling.",
+		"  whistle import experts experts.xlsx --skip-bad mend.csv",
+	},
 	service.ImportTickets: {
 		"take in tickets with what happened to them",
 		`Each time that a row has makes its event: filed, accepted, dispatched, claimed,

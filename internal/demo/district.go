@@ -21,7 +21,9 @@ type district struct {
 	desk        []ticket.Actor
 	leaders     []ticket.Actor
 	experts     []ticket.Actor
-	chains      map[string]string // ids by code, of segments by name
+	chains      map[string]string   // ids by code, of segments by name
+	professors  []ticket.Actor      // experts of a story of their own
+	stations    map[string]*station // by place, the quality stations by code
 }
 
 type department struct {
@@ -78,6 +80,7 @@ func settle(ctx context.Context, svc *service.Service, r *rand.Rand) (*district,
 	s.roster()
 	s.assign()
 	s.projects()
+	s.stationsAndExperts()
 	return s.district, s.err
 }
 
@@ -221,6 +224,7 @@ func (s *settlement) roster() {
 	all := cast.Enterprises(s.r, cast.EnterpriseCount)
 	named := slices.IndexFunc(all, func(e cast.Enterprise) bool { return e.Zone && slices.Contains(e.Chains, cast.IntegratedCircuit) })
 	all[0], all[named] = all[named], all[0]
+	nameRemoteSensing(all)
 	for i, c := range all {
 		e := &enterprise{Enterprise: c, weight: weigh(s.r, c)}
 		entry := directory.Enterprise{

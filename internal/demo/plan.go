@@ -30,8 +30,9 @@ type filing struct {
 	fate       fate
 	state      ticket.State // in which an open one stands in the end
 	enterprise *enterprise
-	into       *filing // the one into which it is merged
-	duplicate  *filing // the one that is merged into it
+	into       *filing      // the one into which it is merged
+	duplicate  *filing      // the one that is merged into it
+	own        func(*story) // its story, where it is told by itself
 }
 
 // standing says how many open tickets stand where, and how many working days
@@ -91,7 +92,8 @@ func plan(r *rand.Rand, calendar *worktime.Calendar, d *district) []*filing {
 	}{{explained, 34}, {withdrawnLate, 12}, {rejected, 14}, {merged, 8}, {withdrawnEarly, 7}} {
 		all = append(all, p.some(some.count, some.fate, pilot)...)
 	}
-	all = append(all, p.some(Earlier-len(all), solved, pilot)...)
+	told := d.told(calendar.Location())
+	all = append(all, p.some(Earlier-len(told)-len(all), solved, pilot)...)
 
 	year := p.weights(worktime.Date{Year: 2023, Month: time.January, Day: 1}, LastDay)
 	all = append(all, p.some(Rejected, rejected, year)...)
@@ -102,6 +104,8 @@ func plan(r *rand.Rand, calendar *worktime.Calendar, d *district) []*filing {
 
 	slices.SortStableFunc(all, func(a, b *filing) int { return a.at.Compare(b.at) })
 	p.join(all)
+	all = append(all, told...)
+	slices.SortStableFunc(all, func(a, b *filing) int { return a.at.Compare(b.at) })
 	return all
 }
 

@@ -26,6 +26,16 @@ type story struct {
 	awaitsNamed bool // the department of the account "head" has not reported in yet
 }
 
+// storyOf tells the story of a filing, its own or one that is made up.
+func (y *year) storyOf(f *filing) error {
+	if f.own == nil {
+		return y.story(f).tell()
+	}
+	s := &story{year: y, f: f, at: f.at}
+	f.own(s)
+	return s.err
+}
+
 func (y *year) story(f *filing) *story {
 	about := y.words.Filing(y.words.Category(f.enterprise.Enterprise), f.enterprise.Enterprise)
 	s := &story{year: y, f: f, about: about, at: f.at}
@@ -202,6 +212,9 @@ func (s *story) file() {
 		actor, in.Source = *e.manager, ticket.SourceVisit
 	case x < 94:
 		actor, in.Source = s.dispatcher(), ticket.SourcePhone
+		if x >= 91 { // they went to the station instead
+			actor, in.Source = s.d.stations[e.Place].steward, ticket.SourceStation
+		}
 	default:
 		actor, in.Source = s.dispatcher(), ticket.SourceDesk
 	}

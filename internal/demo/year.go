@@ -49,7 +49,7 @@ func (y *year) tell(ctx context.Context, progress service.Progress) error {
 				return err
 			}
 			if f.into == nil { // a duplicate is told with the one it is merged into
-				if err := y.story(f).tell(); err != nil {
+				if err := y.storyOf(f); err != nil {
 					return err
 				}
 			}

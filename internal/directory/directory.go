@@ -80,6 +80,10 @@ type Department struct {
 	Dispatchable    bool           `json:"dispatchable" required:"false" doc:"May be dispatched to; true when left out"`
 	Summonable      bool           `json:"summonable" required:"false" doc:"May be summoned to joint handling; true when left out"`
 	OfficersResolve bool           `json:"officers_resolve" required:"false" doc:"Its officers may submit results without the head; false when left out"`
+	StationKind     StationKind    `json:"station_kind" required:"false" enum:"center,station,point,quality," doc:"What sort of station it is; station when left out, empty for any other department"`
+	PlaceID         string         `json:"place_id" required:"false" maxLength:"64" doc:"Where a station is"`
+	Services        []string       `json:"services" required:"false" nullable:"false" maxItems:"10" uniqueItems:"true" gorm:"serializer:json" doc:"What a station offers: metrology, standards, accreditation, testing, quality_management; intellectual_property, branding, special_equipment, training, trade_secrets"`
+	Opening         string         `json:"opening" required:"false" maxLength:"400" doc:"When and where a station is open, in words"`
 	Stamp           `gorm:"embedded"`
 }
 

@@ -48,8 +48,15 @@ func (c *Category) Tidy() { trim(&c.Code, &c.Name) }
 // Tidy takes away the blanks around its texts.
 func (r *Reason) Tidy() { trim(&r.Code, &r.Name) }
 
-// Tidy takes away the blanks around its texts.
-func (d *Department) Tidy() { trim(&d.Code, &d.Name, &d.ShortName, &d.ParentID) }
+// Tidy takes away the blanks around its texts and makes a list out of nothing;
+// a station is a plain one unless it says what.
+func (d *Department) Tidy() {
+	trim(&d.Code, &d.Name, &d.ShortName, &d.ParentID, &d.PlaceID, &d.Opening)
+	TidyLists(&d.Services)
+	if d.Kind == Station && d.StationKind == "" {
+		d.StationKind = ServiceStation
+	}
+}
 
 // Tidy takes away the blanks around its texts.
 func (d *Duty) Tidy() { trim(&d.Category, &d.DepartmentID, &d.Basis) }

@@ -31,6 +31,7 @@ var rounds = []struct {
 	{"enterprise", false, []look{
 		{"requests", "/requests"},
 		{"requests-ended", "/requests?list=closed"},
+		{"stations", "/stations"},
 		{"ticket", "{ticket}"},
 		{"file", "/requests/new"},
 		{"support", "/support"},
@@ -64,6 +65,9 @@ var rounds = []struct {
 		{"support-needs", "/support/needs"},
 		{"support-services", "/support/services"},
 		{"policy-resource-new", "/support/policies/new"},
+		{"stations", "/stations"},
+		{"experts", "/experts"},
+		{"expert-new", "/experts/new"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
 		{"notices", "/notices"},
 		{"account", "/account"},
@@ -102,6 +106,7 @@ var rounds = []struct {
 		{"chains", "/admin/chains"},
 		{"enterprises", "/admin/enterprises"},
 		{"projects", "/admin/projects"},
+		{"experts", "/admin/experts"},
 		{"policies", "/admin/policies"},
 		{"calendar", "/admin/calendar"},
 		{"imports", "/admin/imports"},
@@ -125,7 +130,7 @@ var inEnglish = map[string]bool{
 	"dispatcher/managers": true, "dispatcher/hand-over": true, "dispatcher/profile": true, "manager/profile": true,
 	"enterprise/requests": true, "enterprise/ticket": true, "enterprise/file": true, "enterprise/support": true, "dispatcher/support": true, "dispatcher/support-policies": true, "manager/looked-after": true, "dispatcher/desk": true, "dispatcher/desk-board": true,
 	"dispatcher/invitations": true, "officer/workbench": true, "officer/ticket": true, "head/holders": true, "leader/dashboard": true, "leader/bulletin": true,
-	"leader/figure": true, "leader/projects": true, "leader/charges": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "leader/coverage": true, "manager/visits-own": true, "dispatcher/notices": true, "dispatcher/account": true,
+	"leader/figure": true, "leader/projects": true, "leader/charges": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "leader/coverage": true, "dispatcher/stations": true, "dispatcher/experts": true, "enterprise/stations": true, "manager/visits-own": true, "dispatcher/notices": true, "dispatcher/account": true,
 }
 
 // lookRound has one of the people look at their pages on every screen that they

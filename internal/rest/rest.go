@@ -73,6 +73,8 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.support()
 	a.milestones()
 	a.charges()
+	a.stations()
+	a.experts()
 	a.calendar()
 	a.policies()
 	a.attachments()

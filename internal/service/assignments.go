@@ -20,7 +20,7 @@ type NewAssignment struct {
 	Kind     directory.AssignmentKind `json:"kind" enum:"manager,station,team,deputy" doc:"manager of an enterprise, staff of a station, member of a key project's team, deputy of a department's head"`
 	UserID   string                   `json:"user_id" minLength:"1" maxLength:"64"`
 	TargetID string                   `json:"target_id" minLength:"1" maxLength:"64" doc:"The enterprise, station, project or department"`
-	Part     string                   `json:"part,omitempty" maxLength:"64" doc:"Of a manager: guide 指导员 or contact 联络员; of station staff: their part there"`
+	Part     string                   `json:"part,omitempty" maxLength:"64" doc:"Of a manager: guide 指导员 or contact 联络员; of a station's staff: enterprise_steward, market_officer or finance_officer, in a quality station quality_steward, quality_envoy or quality_volunteer"`
 	FromDate *worktime.Date           `json:"from_date,omitempty" format:"date" doc:"The first day; today by default"`
 	ToDate   *worktime.Date           `json:"to_date,omitempty" format:"date" doc:"The last day; none by default"`
 }
@@ -79,13 +79,14 @@ func (s *Service) Assignment(ctx context.Context, actor ticket.Actor, id string)
 }
 
 // mayAssign says whether the actor may make, change and end assignments to a
-// target: admins all, the desk managers, a head the own department's deputies.
+// target: admins all, the desk managers and the staff of stations, a head the
+// own department's deputies.
 func mayAssign(actor ticket.Actor, kind directory.AssignmentKind, targetID string) bool {
 	switch {
 	case administers(actor):
 		return true
 	case actor.Role == ticket.RoleDispatcher:
-		return kind == directory.ManagerOf
+		return kind == directory.ManagerOf || kind == directory.StaffOf
 	case actor.Role == ticket.RoleHead:
 		return kind == directory.DeputyOf && targetID == actor.DepartmentID
 	}
@@ -168,13 +169,14 @@ func (s *Service) insertAssignments(ctx context.Context, actor ticket.Actor, mad
 // assigning is what new assignments are held against, read once for all of
 // them.
 type assigning struct {
-	users   map[string]directory.User
-	targets map[directory.AssignmentKind]map[string]bool                   // in service
-	theirs  map[directory.AssignmentKind]map[string][]directory.Assignment // by account
+	users    map[string]directory.User
+	targets  map[directory.AssignmentKind]map[string]bool                   // in service
+	stations map[string]directory.StationKind                               // what those among the targets are
+	theirs   map[directory.AssignmentKind]map[string][]directory.Assignment // by account
 }
 
 func (s *Service) assigning(ctx context.Context, made []directory.Assignment) (*assigning, error) {
-	known := &assigning{targets: map[directory.AssignmentKind]map[string]bool{}, theirs: map[directory.AssignmentKind]map[string][]directory.Assignment{}}
+	known := &assigning{targets: map[directory.AssignmentKind]map[string]bool{}, stations: map[string]directory.StationKind{}, theirs: map[directory.AssignmentKind]map[string][]directory.Assignment{}}
 	users, targets := map[string]bool{}, map[directory.AssignmentKind]map[string]bool{}
 	for _, a := range made {
 		users[a.UserID] = true
@@ -195,6 +197,15 @@ func (s *Service) assigning(ctx context.Context, made []directory.Assignment) (*
 		}
 		if known.targets[kind], err = s.store.InService(ctx, assignmentTables[kind], station, slices.Collect(maps.Keys(of))); err != nil {
 			return nil, err
+		}
+		if kind == directory.StaffOf {
+			stations, err := s.store.Departments(ctx, slices.Collect(maps.Keys(of)))
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range stations {
+				known.stations[d.ID] = d.StationKind
+			}
 		}
 		if known.theirs[kind], err = s.store.AssignmentsOf(ctx, kind, ids); err != nil {
 			return nil, err
@@ -230,6 +241,9 @@ func (known *assigning) check(a directory.Assignment) []ticket.Field {
 	}
 	if a.Kind == directory.ManagerOf && a.Part != directory.Guide && a.Part != directory.Contact {
 		fault("/part", "must be guide or contact")
+	}
+	if a.Kind == directory.StaffOf && known.targets[a.Kind][a.TargetID] {
+		faults = append(faults, checkStaffPart(known.stations[a.TargetID], a.Part)...)
 	}
 	for _, other := range known.theirs[a.Kind][a.UserID] {
 		if other.TargetID == a.TargetID && overlap(a, other) {

@@ -123,11 +123,15 @@ func (s *Service) Reasons() Entries[directory.Reason, *directory.Reason] {
 func (s *Service) Departments() Entries[directory.Department, *directory.Department] {
 	return Entries[directory.Department, *directory.Department]{s, kind[directory.Department]{
 		subject: "department", path: "/departments", list: ExportedDepartments, columns: departmentColumns,
-		blank:  directory.Department{Kind: directory.Bureau, Dispatchable: true, Summonable: true},
-		names:  func(n *Names, d *directory.Department) { n.add(store.Departments, d.ParentID) },
+		blank: directory.Department{Kind: directory.Bureau, Dispatchable: true, Summonable: true},
+		names: func(n *Names, d *directory.Department) {
+			n.add(store.Departments, d.ParentID)
+			n.add(store.Places, d.PlaceID)
+		},
 		unique: func(p *directory.Department) []uniqueness { return uniqueCode(p.Code) },
 		check: func(c *entryCheck, before, after *directory.Department) {
 			parent(c, before, after, "/departments", func(p *directory.Department) string { return p.ParentID })
+			checkStation(c, before, after)
 		},
 		retirable: departmentRetirable,
 	}}

@@ -92,6 +92,10 @@ var departmentColumns = entryColumns(
 	col("dispatchable", func(w *writing, e departmentRow) any { return w.yesNo(e.T.Dispatchable) }),
 	col("summonable", func(w *writing, e departmentRow) any { return w.yesNo(e.T.Summonable) }),
 	col("officers_resolve", func(w *writing, e departmentRow) any { return w.yesNo(e.T.OfficersResolve) }),
+	col("station_kind", func(w *writing, e departmentRow) any { return w.word("station_kind", string(e.T.StationKind)) }),
+	col("place", func(w *writing, e departmentRow) any { return w.named(e.names, e.T.PlaceID) }),
+	col("services", func(w *writing, e departmentRow) any { return w.allWords("station_service", e.T.Services) }),
+	col("opening", func(_ *writing, e departmentRow) any { return blankAsNull(e.T.Opening) }),
 )
 
 var dutyColumns = entryColumns(

@@ -65,15 +65,6 @@ var serviceColumns = entryColumns(
 	col("delivered_by", func(w *writing, e serviceRow) any { return w.named(e.names, e.T.DeliveredBy) }),
 )
 
-// allWords are several of a closed list's codes.
-func (w *writing) allWords(list string, codes []string) any {
-	all := make([]string, len(codes))
-	for i, code := range codes {
-		all[i], _ = w.word(list, code).(string)
-	}
-	return all
-}
-
 // allCategories are several categories.
 func (w *writing) allCategories(codes []string) any {
 	all := make([]string, len(codes))

@@ -32,6 +32,8 @@ const (
 	ImportTickets     ImportKind = "tickets"
 	ImportMembers     ImportKind = "members" // of alliances
 	ImportVisits      ImportKind = "visits"
+	ImportStaff       ImportKind = "staff"
+	ImportExperts     ImportKind = "experts"
 
 	ImportPolicyResources ImportKind = "policy_resources"
 	ImportNeeds           ImportKind = "needs"
@@ -41,7 +43,7 @@ const (
 // ImportKinds lists all kinds, in the order in which an office that starts
 // imports them.
 var ImportKinds = []ImportKind{
-	ImportDepartments, ImportEnterprises, ImportProjects, ImportUsers, ImportManagers, ImportTickets, ImportMembers, ImportVisits,
+	ImportDepartments, ImportEnterprises, ImportProjects, ImportUsers, ImportManagers, ImportStaff, ImportExperts, ImportTickets, ImportMembers, ImportVisits,
 	ImportPolicyResources, ImportNeeds, ImportServices,
 }
 
@@ -227,10 +229,14 @@ func (run *importRun) all(ctx context.Context, kind ImportKind, rows []*tabular.
 		return run.with(ctx, run.services, rows)
 	case ImportManagers:
 		return run.with(ctx, run.managers, rows)
+	case ImportStaff:
+		return run.with(ctx, run.staff, rows)
 	case ImportMembers:
 		return run.with(ctx, run.members, rows)
 	case ImportVisits:
 		return run.with(ctx, run.visits, rows)
+	case ImportExperts:
+		return run.with(ctx, run.experts, rows)
 	}
 	return fmt.Errorf("import: unknown kind %q", kind)
 }

@@ -26,6 +26,10 @@ var importColumns = map[ImportKind][]tabular.Column{
 		{Key: "dispatchable", Names: []string{"可派单"}},
 		{Key: "summonable", Names: []string{"可吹哨"}},
 		{Key: "officers_resolve", Names: []string{"经办可提交结果"}},
+		{Key: "station_kind", Names: []string{"站点类型"}},
+		{Key: "place", Names: []string{"所在地", "镇街", "街镇", "属地", "place_id"}},
+		{Key: "services", Names: []string{"服务内容", "服务事项"}},
+		{Key: "opening", Names: []string{"开放时间", "开放时间和地点"}},
 	},
 	ImportEnterprises: {
 		{Key: "name", Names: []string{"企业名称", "名称", "企业", "单位名称"}, Required: true},
@@ -53,6 +57,8 @@ var importColumns = map[ImportKind][]tabular.Column{
 	ImportTickets:  ticketColumns,
 	ImportMembers:  allianceMemberColumns,
 	ImportVisits:   importedVisitColumns,
+	ImportStaff:    staffImport,
+	ImportExperts:  expertImport,
 
 	ImportPolicyResources: policyResourceImport,
 	ImportNeeds:           needImport,
@@ -160,7 +166,11 @@ func (run *importRun) departments(ctx context.Context) (take, error) {
 	for i := range all {
 		byCode[all[i].Code] = &all[i]
 	}
-	columns := map[string]string{"parent_id": "parent"}
+	places, _, err := indexOf(ctx, run.s, "place", func(p *directory.Place) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
+	if err != nil {
+		return nil, err
+	}
+	columns := map[string]string{"parent_id": "parent", "place_id": "place"}
 	return func(ctx context.Context, row *importRow) (outcome, error) {
 		code := row.required("code")
 		run.once(row, "code", code)
@@ -177,6 +187,10 @@ func (run *importRun) departments(ctx context.Context) (take, error) {
 			blank := column != "officers_resolve"
 			set(run, column, into, func() bool { return yes(row, column, blank) })
 		}
+		set(run, "station_kind", &d.StationKind, func() directory.StationKind { return word(row, "station_kind", stationKinds, "") })
+		set(run, "place", &d.PlaceID, func() string { return places.refer(row, "place") })
+		set(run, "services", &d.Services, func() []string { return allOf(row, "services", stationServices) })
+		set(run, "opening", &d.Opening, func() string { return row.text("opening") })
 		what, err := put(ctx, run, e, row, "code", columns, there, &d)
 		if err == nil && !row.bad() {
 			byCode[code] = &d

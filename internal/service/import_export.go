@@ -33,6 +33,8 @@ var readBacks = map[ImportKind]readBack{
 	ImportPolicyResources: {ExportedPolicyResources, keysOf(policyResourceColumns), nil},
 	ImportNeeds:           {ExportedNeeds, keysOf(needColumns), nil},
 	ImportServices:        {ExportedServices, keysOf(serviceColumns), nil},
+	ImportStaff:           {ExportedStaff, keysOf(staffColumns), nil},
+	ImportExperts:         {ExportedExperts, keysOf(expertColumns), nil},
 }
 
 // keysOf are the keys of what a sheet shows.

@@ -396,9 +396,12 @@ func found(t *testing.T, d *district) {
 func TestTemplates(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *district) {
 		more := map[service.ImportKind]string{
-			service.ImportDepartments: "b1,局一,,,,,,\n", service.ImportEnterprises: "甲公司,,,,,,,,\n",
+			service.ImportDepartments: "b1,站一,,站点,,,,,,,,\n", service.ImportEnterprises: "甲公司,,,,,,,,\n",
 			service.ImportUsers: "zhang.wei,张伟,分办员,,,,,\n", service.ImportTickets: "1,企业1,缺工,缺人,用工,,,,,2023-09-01 09:30,,,,,,,,,\n",
-			service.ImportMembers: "一号联盟,甲公司\n",
+			service.ImportManagers: "甲公司,zhang.wei,联络员,,\n",
+			service.ImportMembers:  "一号联盟,甲公司\n",
+			service.ImportStaff:    "站一,zhang.wei,企业管家,,\n", service.ImportExperts: "钟教授,江渚大学,,,,,,,,\n",
+			service.ImportVisits: "甲公司,,2023-09-01 09:30,zhang.wei,,看了车间,厂区\n",
 		}
 		for _, kind := range service.ImportKinds {
 			if kind == service.ImportMembers {

@@ -27,6 +27,10 @@ var importExamples = map[ImportKind]importExample{
 		{"dispatchable", "是"},
 		{"summonable", "是"},
 		{"officers_resolve", "否"},
+		{"station_kind", ""},
+		{"place", ""},
+		{"services", ""},
+		{"opening", ""},
 	}},
 	ImportEnterprises: {[]exampleCell{
 		{"name", "示例科技有限公司（请删除本行）"},
@@ -141,6 +145,25 @@ var importExamples = map[ImportKind]importExample{
 		{"amount_yuan", "12.34 万元"},
 		{"reason", ""},
 		{"note", "示例：请删除本行"},
+	}},
+	ImportStaff: {[]exampleCell{
+		{"station", "示例-01"},
+		{"user", "shili.zhangsan"},
+		{"part", "企业管家"},
+		{"from_date", "2023-09-01"},
+		{"to_date", ""},
+	}},
+	ImportExperts: {[]exampleCell{
+		{"name", "示例张三（请删除本行）"},
+		{"organisation", "示例大学"},
+		{"kind", "高校"},
+		{"post", "教授"},
+		{"inside", "否"},
+		{"fields", "遥感、图像处理"},
+		{"categories", "技术"},
+		{"chains", ""},
+		{"phone", "13800000000"},
+		{"user", ""},
 	}},
 }
 

@@ -425,7 +425,9 @@ func TestAssignmentRules(t *testing.T) {
 			{"team of an enterprise", service.NewAssignment{Kind: directory.TeamOf, UserID: d.id("officer"), TargetID: enterprise}, []string{"/target_id"}},
 			{"deputy elsewhere", service.NewAssignment{Kind: directory.DeputyOf, UserID: d.id("officer"), TargetID: other}, []string{"/user_id"}},
 			{"the head as deputy", service.NewAssignment{Kind: directory.DeputyOf, UserID: d.id("head"), TargetID: bureau}, []string{"/user_id"}},
-			{"backwards", service.NewAssignment{Kind: directory.StaffOf, UserID: d.id("officer"), TargetID: d.station, FromDate: new(date("2023-11-02")), ToDate: new(date("2023-11-01"))}, []string{"/to_date"}},
+			{"backwards", service.NewAssignment{Kind: directory.StaffOf, UserID: d.id("officer"), TargetID: d.station, Part: directory.EnterpriseSteward, FromDate: new(date("2023-11-02")), ToDate: new(date("2023-11-01"))}, []string{"/to_date"}},
+			{"a part of quality stations", service.NewAssignment{Kind: directory.StaffOf, UserID: d.id("officer"), TargetID: d.station, Part: directory.QualitySteward}, []string{"/part"}},
+			{"no part at a station", service.NewAssignment{Kind: directory.StaffOf, UserID: d.id("officer"), TargetID: d.station}, []string{"/part"}},
 		} {
 			_, err := d.CreateAssignment(t.Context(), ticket.System, c.in)
 			if got := faultsAt(err); !slices.Equal(got, c.want) {
@@ -451,7 +453,7 @@ func TestAssignmentPermissions(t *testing.T) {
 			lengthenManager, lengthenDeputyOfHead ticket.Code
 		}{
 			{"admin", ok, ok, ok, ok, ok, ok, ok},
-			{"desk", ok, no, no, no, no, ok, no},
+			{"desk", ok, ok, no, no, no, ok, no},
 			{"head", no, no, no, ok, no, unseen, ok},
 			{"colleague", no, no, no, no, no, unseen, no}, // a deputy names none
 			{"officer", no, no, no, no, no, unseen, no},
@@ -467,18 +469,18 @@ func TestAssignmentPermissions(t *testing.T) {
 				actor := d.actor(c.actor)
 				day := new(date("2024-02-01"))
 				for _, try := range []struct {
-					kind         directory.AssignmentKind
-					user, target string
-					want         ticket.Code
+					kind               directory.AssignmentKind
+					user, target, part string
+					want               ticket.Code
 				}{
-					{directory.ManagerOf, "officer", neighbour, c.manager},
-					{directory.StaffOf, "officer", d.station, c.station},
-					{directory.TeamOf, "officer", d.project, c.team},
-					{directory.DeputyOf, "officer", bureau, c.own},
-					{directory.DeputyOf, "manager", other, c.notOwn},
+					{directory.ManagerOf, "officer", neighbour, "guide", c.manager},
+					{directory.StaffOf, "officer", d.station, directory.MarketOfficer, c.station},
+					{directory.TeamOf, "officer", d.project, "", c.team},
+					{directory.DeputyOf, "officer", bureau, "", c.own},
+					{directory.DeputyOf, "manager", other, "", c.notOwn},
 				} {
 					made, err := d.CreateAssignment(t.Context(), actor, service.NewAssignment{
-						Kind: try.kind, UserID: d.id(try.user), TargetID: try.target, Part: "guide", FromDate: day, ToDate: day,
+						Kind: try.kind, UserID: d.id(try.user), TargetID: try.target, Part: try.part, FromDate: day, ToDate: day,
 					})
 					d.want(err, try.want)
 					if try.want == ok {

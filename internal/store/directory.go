@@ -96,12 +96,13 @@ const (
 	Places      NamedTable = "places"
 	Alliances   NamedTable = "alliances"
 	Campaigns   NamedTable = "campaigns"
+	Experts     NamedTable = "experts"
 	// Policies are policy resources, the clocks' own have no names.
 	Policies NamedTable = "policy_resources"
 )
 
 // NamedTables lists them.
-var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances, Campaigns, Policies}
+var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances, Campaigns, Experts, Policies}
 
 // CategoryNames maps category codes to names.
 func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {
@@ -133,7 +134,7 @@ var entryTables = map[reflect.Type]entryTable{
 	reflect.TypeFor[directory.Reason]():     {order: "kind", found: inColumns("code", "name")},
 	reflect.TypeFor[directory.Department](): {order: "code", found: inColumns("code", "name", "short_name"), listed: "(dispatchable OR summonable)"},
 	reflect.TypeFor[directory.Duty]():       {order: "category", found: inColumns("category", "basis")},
-	reflect.TypeFor[directory.Enterprise](): {order: "name", found: enterprisesFound, chained: inAnyChain},
+	reflect.TypeFor[directory.Enterprise](): {order: "name", found: enterprisesFound, chained: inAnyChain("enterprises")},
 	reflect.TypeFor[directory.Project]():    {order: "code", found: inColumns("code", "name")},
 	reflect.TypeFor[alliance.Alliance]():    {order: "name", found: inColumns("name", "about"), chained: "chain_id IN " + inChain, joined: inAlliance},
 	reflect.TypeFor[alliance.Activity](): {
@@ -146,16 +147,20 @@ var entryTables = map[reflect.Type]entryTable{
 	reflect.TypeFor[support.PolicyResource](): {order: "code", found: inColumns("code", "name", "document", "gives")},
 	reflect.TypeFor[support.Need]():           {order: "id", found: inColumns("text"), latest: true},
 	reflect.TypeFor[support.Service]():        {order: "id", found: servicesFound, latest: true},
+	reflect.TypeFor[directory.Expert]():       {order: "name", found: inColumns("name", "organisation", "post", "CAST(fields AS TEXT)"), chained: inAnyChain("experts")},
 }
 
 const (
 	// inChain are the chain @chain and what is below it.
 	inChain = "(WITH RECURSIVE segments(id) AS (SELECT id FROM chains WHERE id = @chain UNION SELECT chains.id FROM chains JOIN segments ON chains.parent_id = segments.id) SELECT id FROM segments)"
-	// inAnyChain finds an enterprise that names one of them.
-	inAnyChain = `EXISTS (SELECT 1 FROM ` + inChain + ` AS named WHERE CAST(enterprises.chains AS TEXT) LIKE '%"' || named.id || '"%')`
 	// inAlliance finds an alliance by its lead, a member or an expert.
 	inAlliance = `lead_enterprise_id = @party OR CAST(members AS TEXT) LIKE @listed ESCAPE '\' OR CAST(experts AS TEXT) LIKE @listed ESCAPE '\'`
 )
+
+// inAnyChain finds what names one of them in its list of chains.
+func inAnyChain(table string) string {
+	return `EXISTS (SELECT 1 FROM ` + inChain + ` AS named WHERE CAST(` + table + `.chains AS TEXT) LIKE '%"' || named.id || '"%')`
+}
 
 // finder makes the condition that entries are found by a text.
 type finder func(db *gorm.DB, text string) (condition string, args []any)
@@ -186,6 +191,10 @@ type EntryFilter struct {
 	AllianceID                                 string
 	PartyID                                    string        // has part in it: an enterprise or an account
 	From, Until                                worktime.Date // days, both included
+	StationKind                                string
+	Service                                    string // among the station's services
+	AdvisesOn                                  string // category code, among the expert's
+	Inside                                     *bool  // the expert is of the district
 
 	// Coverage leaves the enterprises of the roster that managers look after in
 	// that way on CoveredOn.
@@ -274,6 +283,7 @@ func narrowed[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entr
 		{"department_id", f.DepartmentID},
 		{"kind", f.Kind},
 		{"alliance_id", f.AllianceID},
+		{"station_kind", f.StationKind},
 	} {
 		if equal.value != "" {
 			q = q.Where(equal.column+" = ?", equal.value)
@@ -291,6 +301,14 @@ func narrowed[T any, P directory.Entry[T]](ctx context.Context, s *Store, f Entr
 	}
 	if f.ChainID != "" {
 		q = q.Where("("+table.chained+")", map[string]any{"chain": f.ChainID})
+	}
+	for _, among := range []struct{ list, value string }{{"services", f.Service}, {"categories", f.AdvisesOn}} {
+		if among.value != "" {
+			q = q.Where("CAST("+among.list+` AS TEXT) LIKE ? ESCAPE '\'`, contains(`"`+among.value+`"`))
+		}
+	}
+	if f.Inside != nil {
+		q = q.Where("inside = ?", *f.Inside)
 	}
 	if !f.From.IsZero() {
 		q = q.Where("day >= ?", f.From)

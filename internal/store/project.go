@@ -44,7 +44,7 @@ func (f ProjectFilter) narrow(q *gorm.DB) *gorm.DB {
 		q = q.Where("enterprise_id IN (SELECT id FROM enterprises WHERE place_id = ?)", f.PlaceID)
 	}
 	if f.ChainID != "" {
-		q = q.Where("enterprise_id IN (SELECT id FROM enterprises WHERE "+inAnyChain+")", map[string]any{"chain": f.ChainID})
+		q = q.Where("enterprise_id IN (SELECT id FROM enterprises WHERE "+inAnyChain("enterprises")+")", map[string]any{"chain": f.ChainID})
 	}
 	for _, light := range []ticket.Light{ticket.Red, ticket.Yellow, ticket.Green} {
 		if f.Light == "" {

@@ -220,6 +220,9 @@ type TicketFilter struct {
 	InHeading    bool      // Text is in the numbers and the title
 	Number       string    // the number or external number, exactly
 	MineID       string    // assigned to or filed by this user
+	PartyID      string    // this department leads it or has joined
+	ReportedID   string    // this department has reported in to a joint handling of it
+	FiledFor     []Filer   // one of these took it down at a station; nil for any
 	IDs          []string
 	After        *Position
 	Limit        int
@@ -294,7 +297,8 @@ func ticketsOf(rows []*ticketRow) ([]*ticket.Ticket, error) {
 // department gave a ticket back.
 func (f TicketFilter) looksAtPresent() bool {
 	return f.States != nil || f.DepartmentID != "" || f.Category != "" || f.Light != "" || f.MineID != "" ||
-		f.EnterpriseID != "" || f.Enterprises != nil || f.PlaceID != "" || f.ChainID != "" || f.AssigneeID != "" || f.ProjectID != ""
+		f.EnterpriseID != "" || f.Enterprises != nil || f.PlaceID != "" || f.ChainID != "" || f.AssigneeID != "" || f.ProjectID != "" ||
+		f.PartyID != "" || f.ReportedID != ""
 }
 
 func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
@@ -327,6 +331,15 @@ func (f TicketFilter) narrow(q *gorm.DB) *gorm.DB {
 	}
 	if f.MineID != "" {
 		q = q.Where("assignee_id = ? OR filed_by = ?", f.MineID, f.MineID)
+	}
+	if f.PartyID != "" {
+		q = q.Where("tickets.id IN (SELECT ticket_id FROM ticket_parties WHERE party_id = ? AND part IN ('lead', 'joined'))", f.PartyID)
+	}
+	if f.ReportedID != "" {
+		q = q.Where(hasReportedIn, f.ReportedID)
+	}
+	if f.FiledFor != nil {
+		q = q.Scopes(filedBy(f.FiledFor))
 	}
 	now := utc(f.Now)
 	switch f.Light {

@@ -81,7 +81,7 @@ func NewDistrict(tb testing.TB, svc *Service) *District {
 	for code, name := range map[string]string{"labour": "人社局", "land": "规划资源局", "fire": "消防大队", "water": "水务局", "tax": "税务局", "station": "质量小站"} {
 		department := directory.Department{Code: code, Name: name, Kind: directory.Bureau, Dispatchable: true, Summonable: true, OfficersResolve: code == "land"}
 		if code == "station" {
-			department.Kind = directory.Station
+			department.Kind, department.StationKind, department.PlaceID = directory.Station, directory.QualityStation, town.ID
 		}
 		department, err := svc.Departments().Create(ctx, system, department)
 		must(err)
@@ -111,7 +111,7 @@ func NewDistrict(tb testing.TB, svc *Service) *District {
 		part         string
 	}{
 		{directory.ManagerOf, "manager", d.Enterprises["own"], "guide"},
-		{directory.StaffOf, "station-staff", d.Departments["station"], ""},
+		{directory.StaffOf, "station-staff", d.Departments["station"], directory.QualitySteward},
 		{directory.TeamOf, "team-member", plant.ID, ""},
 		{directory.DeputyOf, "deputy", d.Departments["labour"], ""},
 	} {

@@ -33,6 +33,8 @@ var aroundTabs = []aroundTab{
 	{supportPath, "around.support", inOffice, nil},
 	{projectsPath, "around.projects", inOffice, nil},
 	{chargesPath, "around.charges", inOffice, nil},
+	{stationsPath, "around.stations", inOffice, nil},
+	{expertsPath, "around.experts", inOffice, nil},
 }
 
 // inOffice says whether the reader works in one of the offices that see the

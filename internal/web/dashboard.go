@@ -192,6 +192,7 @@ type dashboardPage struct {
 	Covered  *coveragePage
 	Projects *projectsShown
 	Charges  *chargesShown
+	Stations []service.StationSum // by kind
 }
 
 // rateShown is a rate with what it is compared with.
@@ -274,6 +275,11 @@ func (p *page) dashboard() error {
 	}
 	if shown.Charges, err = p.chargesShown(f); err != nil {
 		return err
+	}
+	if p.part() == "" && !shown.Wall {
+		if shown.Stations, err = p.svc.StationSums(p.ctx(), p.actor); err != nil {
+			return err
+		}
 	}
 	return p.show("dashboard/show", shown)
 }

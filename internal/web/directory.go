@@ -191,6 +191,9 @@ func (e entryPages[T, P]) option(p *page, name, value string) string {
 	if list := e.kept.codes[name]; list != "" {
 		return p.t(list + "." + value)
 	}
+	if value == "" {
+		return p.t("entry_option.none")
+	}
 	if id := "entry_option." + e.name + "." + name + "." + value; text.Has(id) {
 		return p.t(id)
 	}
@@ -272,6 +275,12 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 		case declared.Name == "kinds":
 			asked.Kind = kindChecks
 			asked.Options, err = codeOptions("enterprise_kind", allEnterpriseKinds)(p)
+		case declared.Name == "services":
+			asked.Kind = kindChecks
+			asked.Options, err = codeOptions("station_service", directory.StationServices)(p)
+		case declared.Name == "user_id":
+			asked.Kind = kindSelect
+			asked.Options, err = p.guestOptions()
 		case declared.Name == "place_id", declared.Name == "parent_id" && e.name == "places":
 			asked.Kind = kindSelect
 			asked.Options, err = p.allPlaces()

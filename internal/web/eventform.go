@@ -387,7 +387,7 @@ func (m fieldMaker) people() ([]option, error) {
 	f := service.UserFilter{DepartmentID: p.actor.DepartmentID}
 	switch {
 	case m.event == ticket.EventInvite:
-		f = service.UserFilter{Role: ticket.RoleGuest}
+		return p.expertOptions(m.view)
 	case !p.actor.Heads(): // an officer takes it on oneself
 		return []option{{Value: p.actor.ID, Label: p.actor.Name}}, nil
 	}

@@ -91,6 +91,12 @@ func exporterOf(list service.ExportList) exporter {
 		return entryExporter((*service.Service).Services, (*page).serviceFilter)
 	case service.ExportedPayouts:
 		return (*page).exportPayouts
+	case service.ExportedStations:
+		return byStationFilter((*service.Service).ExportStations)
+	case service.ExportedStaff:
+		return byStationFilter((*service.Service).ExportStaff)
+	case service.ExportedExperts:
+		return entryExporter((*service.Service).Experts, (*page).expertFilter)
 	case service.ExportedUsers:
 		return (*page).exportUsers
 	case service.ExportedAssignments:

@@ -55,6 +55,7 @@ type round struct {
 	Convener string
 	Experts  []string
 	Summons  []summonsLine
+	Said     []line // what experts advised and what was agreed, oldest first
 }
 
 // summonsLine is what became of the summons of one department.
@@ -304,6 +305,12 @@ func (p *page) rounds(t *ticketPage, deadlines []service.Deadline) []round {
 				r.Experts = append(r.Experts, t.Names.Of(e.UserID))
 			}
 		}
+		for i := len(t.History) - 1; i >= 0; i-- { // the newest stands first
+			l := t.History[i]
+			if (l.Event == ticket.EventAdvise || l.Event == ticket.EventConclude) && roundOf(t.Ticket, l.At) == n {
+				r.Said = append(r.Said, l)
+			}
+		}
 		// The line that began it: a whistle, or the enterprise's second no.
 		for _, l := range t.History {
 			if l.To == ticket.Joint && l.At.Equal(r.At) && len(l.Said) > 0 {
@@ -313,6 +320,17 @@ func (p *page) rounds(t *ticketPage, deadlines []service.Deadline) []round {
 		rounds = append(rounds, r)
 	}
 	return rounds
+}
+
+// roundOf is the joint handling that had begun last by a moment.
+func roundOf(t *ticket.Ticket, at time.Time) int {
+	n := 0
+	for _, s := range t.Summons {
+		if !s.At.After(at) {
+			n = max(n, s.Round)
+		}
+	}
+	return n
 }
 
 func (p *page) orderLine(t *ticketPage, o ticket.Order) orderLine {

@@ -84,6 +84,8 @@ func (w *Pages) routes() []route {
 		w.supportRoutes(),
 		w.projectRoutes(),
 		w.chargeRoutes(),
+		w.stationRoutes(),
+		w.expertRoutes(),
 		w.invitationRoutes(),
 		w.directoryRoutes(),
 		w.adminRoutes(),

@@ -10,7 +10,7 @@ import (
 // page, takes a member in and records what it did; a leader reads the chain.
 func TestAlliance(t *testing.T) {
 	s := opened(t)
-	file(t, s.Visit(t, "own", testkit.Phone), title)
+	file(t, s.Visit(t, "own", testkit.Phone))
 	desk, leader := s.Visit(t, "desk", testkit.Desktop), s.Visit(t, "leader", testkit.Desktop)
 
 	desk.Open("/").Click("企业服务").Click("产业链").See("集成电路").Axe().Screenshot("alliance-1-chains-1440")

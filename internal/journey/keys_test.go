@@ -79,7 +79,7 @@ func TestWithoutScript(t *testing.T) {
 	plain, plainPhone := testkit.Desktop, testkit.Phone
 	plain.NoScript, plainPhone.NoScript = true, true
 	own := s.Visit(t, "own", plainPhone)
-	path := file(t, own, title)
+	path := file(t, own)
 	own.NoHorizontalScroll().Axe().Screenshot("noscript-1-filed-390")
 
 	desk := s.Visit(t, "desk", plain).Open("/desk").Click(title).Submit("受理")

@@ -18,7 +18,7 @@ const (
 )
 
 // file files a ticket with a photo from a phone, and gives the path of its page.
-func file(t *testing.T, own *testkit.Person, title string) string {
+func file(t *testing.T, own *testkit.Person) string {
 	t.Helper()
 	own.Open("/").Click("提诉求").Choose("类别", "用工").Fill("标题", title).Fill("具体情况", told)
 	own.Upload("照片或文件", photo(t)).Submit("提交诉求").See("诉求已提交", "最晚").Click("看这件诉求").See(title)
@@ -35,7 +35,7 @@ func TestWholeLoop(t *testing.T) {
 	fire, leader := s.Visit(t, "fire-officer", testkit.Tablet), s.Visit(t, "leader", testkit.Desktop)
 	later := func() { s.Clock.Advance(30 * time.Minute) }
 
-	path := file(t, own, title)
+	path := file(t, own)
 	own.Until(`[...document.querySelectorAll(".attachments img")].some((image) => image.complete && image.naturalWidth > 0)`)
 	own.See("已提交", "服务中心正在看").NoHorizontalScroll().Axe().Screenshot("loop-1-filed-390")
 
@@ -77,7 +77,7 @@ func TestOtherBranches(t *testing.T) {
 	s := opened(t)
 	own, desk := s.Visit(t, "own", testkit.Phone), s.Visit(t, "desk", testkit.Desktop)
 	officer := s.Visit(t, "land-officer", testkit.Desktop)
-	path := file(t, own, title)
+	path := file(t, own)
 
 	desk.Open("/desk").Click(title).Click("请企业补充").Fill("问题", "缺哪几个工种？").Submit(send).See("已请企业补充")
 	own.Open("/").See("等您补充").Click(title).See("服务中心想问您", "缺哪几个工种？").Click("去回答").Fill("回答", "装配和质检。")

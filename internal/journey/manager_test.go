@@ -12,7 +12,7 @@ import (
 func TestAManagerIsHandedOver(t *testing.T) {
 	s := opened(t)
 	own, desk := s.Visit(t, "own", testkit.Phone), s.Visit(t, "desk", testkit.Desktop)
-	path := file(t, own, title)
+	path := file(t, own)
 	old := s.Visit(t, "manager", testkit.Phone)
 	old.Open("/looked-after").See("甲科技有限公司", "1 件在办")
 	old.Open("/enterprises/"+s.Enterprises["own"]).See("历来情况", "大事记", "一企一策").NoHorizontalScroll().Axe().Screenshot("manager-1-profile-390")

@@ -12,7 +12,7 @@ import (
 // the leader sees it.
 func TestAProjectSlips(t *testing.T) {
 	s := opened(t) // on 27 September
-	team, leader := s.Visit(t, "team-member", testkit.Desktop), s.Visit(t, "leader", testkit.Desktop)
+	team := s.Visit(t, "team-member", testkit.Desktop)
 	project := "/projects/" + s.Projects["plant"]
 	plan := func(kind, planned, done string) {
 		t.Helper()
@@ -30,7 +30,7 @@ func TestAProjectSlips(t *testing.T) {
 	plan("start", "2023-12-31", "")
 	team.See("逾期", "改期 1 次").NoHorizontalScroll().Axe().Screenshot("project-2-slipped-390")
 
-	leader = s.Visit(t, "leader", testkit.Desktop)
+	leader := s.Visit(t, "leader", testkit.Desktop)
 	leader.Open("/dashboard").See("重点项目", "逾期的节点").Axe().Screenshot("project-3-dashboard-1440")
 	leader.Open("/projects?light=red").See("封装厂扩建", "逾期").Axe().Screenshot("project-4-list-1440")
 	leader.Open("/projects/milestones?light=red").See("封装厂扩建", "开工").Axe().Screenshot("project-5-milestones-1440")
@@ -43,7 +43,7 @@ func TestALeaderTakesCharge(t *testing.T) {
 	s := opened(t)
 	own, desk := s.Visit(t, "own", testkit.Phone), s.Visit(t, "desk", testkit.Desktop)
 	officer, leader := s.Visit(t, "land-officer", testkit.Desktop), s.Visit(t, "leader", testkit.Desktop)
-	path := file(t, own, title)
+	path := file(t, own)
 	desk.Open("/desk").Click(title).See(told).Submit("受理").See("已受理")
 	desk.Open("/desk?queue=to_dispatch").Click(title).See(told).Click("派单").Choose("牵头部门", "规划资源局").Submit(send).See("已派单")
 	leader.Open(path).Click("领办").Fill("领办要求", "我来抓，一周内见面。").Submit(send)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"whistle/internal/service"
-	"whistle/internal/store"
 	"whistle/internal/support"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
@@ -258,7 +257,7 @@ func (a *API) supportReads() {
 		if err != nil {
 			return nil, err
 		}
-		group := func(p store.Payout) Payout { return Payout{nameOf(found.Names, p.Key), p.Delivered, p.AmountFen} }
+		group := func(p service.Payout) Payout { return Payout{nameOf(found.Names, p.Key), p.Delivered, p.AmountFen} }
 		all := SupportTotals{From: found.From, To: found.To, Total: group(found.Total), Enterprises: found.Enterprises, ByPolicy: []Payout{}, ByDepartment: []Payout{}}
 		for _, p := range found.ByPolicy {
 			all.ByPolicy = append(all.ByPolicy, group(p))

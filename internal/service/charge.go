@@ -85,7 +85,7 @@ func (s *Service) Charges(ctx context.Context, actor ticket.Actor, f ChargeFilte
 	names := views[0].Names // of all of them
 	charges := make([]Charge, len(views))
 	for i, v := range views {
-		charges[i] = Charge{TicketView: v, Since: takenSince(v.Ticket), Light: v.Ticket.Light(v.Now)}
+		charges[i] = Charge{TicketView: v, Since: takenSince(v.Ticket), Light: v.Light(v.Now)}
 		charges[i].Position = ChargePosition{Place: store.ChargePlace(actor, v.Ticket), At: charges[i].Since, ID: v.ID}
 		if charges[i].Progress, err = lastProgress(v, told[v.ID]); err != nil {
 			return nil, err

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 
-	"whistle/internal/store"
 	"whistle/internal/support"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
@@ -76,7 +75,7 @@ func (w *writing) allCategories(codes []string) any {
 
 // payoutRow is a group of what was paid out.
 type payoutRow struct {
-	store.Payout
+	Payout
 	by    string
 	names *Names
 }
@@ -99,8 +98,8 @@ func (s *Service) ExportPayouts(ctx context.Context, actor ticket.Actor, from, u
 		}
 		for _, group := range []struct {
 			by   string
-			rows []store.Payout
-		}{{"all", []store.Payout{totals.Total}}, {"policy", totals.ByPolicy}, {"department", totals.ByDepartment}} {
+			rows []Payout
+		}{{"all", []Payout{totals.Total}}, {"policy", totals.ByPolicy}, {"department", totals.ByDepartment}} {
 			for _, row := range group.rows {
 				if err := write(payoutRow{row, group.by, totals.Names}); err != nil {
 					return err

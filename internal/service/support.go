@@ -65,6 +65,9 @@ func checkPolicyResource(c *entryCheck, before, after *support.PolicyResource) {
 	checkEntryTags(c, after.Tags)
 }
 
+// Payout is what was paid out in one group.
+type Payout = store.Payout
+
 // Holds says whether a policy resource holds today.
 func (s *Service) Holds(p *support.PolicyResource) bool { return p.Valid(s.today()) }
 
@@ -295,9 +298,9 @@ func (s *Service) EnterpriseSupport(ctx context.Context, actor ticket.Actor, ent
 // stand on the three lists, of what the actor reads.
 type SupportTotals struct {
 	From, To     worktime.Date
-	Total        store.Payout
-	ByPolicy     []store.Payout
-	ByDepartment []store.Payout
+	Total        Payout
+	ByPolicy     []Payout
+	ByDepartment []Payout
 	Needs        map[string]int // by state
 	Services     map[string]int // by state, whenever
 	Policies     int            // that hold today

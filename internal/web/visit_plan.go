@@ -22,7 +22,7 @@ type campaignLine struct {
 
 // Of is what the campaign is for, as a coverage has it.
 func (c campaignLine) Of() visit.Of {
-	if c.Campaign.Targets == visit.Projects {
+	if c.Targets == visit.Projects {
 		return visit.KeyProjects
 	}
 	return visit.Enterprises
@@ -31,9 +31,9 @@ func (c campaignLine) Of() visit.Of {
 // Counted is how far it has come, of what it is for.
 func (c campaignLine) Counted() figures.Ratio {
 	if c.Of() == visit.KeyProjects {
-		return c.Coverage.Projects
+		return c.Projects
 	}
-	return c.Coverage.Enterprises
+	return c.Enterprises
 }
 
 type campaignsPage struct {

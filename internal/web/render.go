@@ -12,6 +12,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -27,10 +28,32 @@ var templateFiles embed.FS
 
 // templates are the pages by language and name, e.g. "ticket/show". Each
 // language has its own, so that a text needs no more than its name.
-type templates map[text.Language]map[string]*template.Template
+type templates map[text.Language]map[string]*pageTemplate
+
+// pageTemplate is a page with all parts that it may use. It is made when it is
+// first shown: a page has a copy of every part for itself, and all of them
+// together would fill more memory than the rest of the service.
+type pageTemplate struct {
+	once sync.Once
+	base *template.Template
+	path string
+	made *template.Template
+	err  error
+}
+
+func (t *pageTemplate) template() (*template.Template, error) {
+	t.once.Do(func() {
+		own, err := t.base.Clone()
+		if err == nil {
+			own, err = own.ParseFS(templateFiles, t.path)
+		}
+		t.made, t.err = own, err
+	})
+	return t.made, t.err
+}
 
 // parseTemplates reads templates/layout.html, the parts in templates/parts
-// that every page may use, and the pages in the other folders.
+// that every page may use, and finds the pages in the other folders.
 func (w *Pages) parseTemplates() (templates, error) {
 	pages, err := fs.Glob(templateFiles, "templates/*/*.html")
 	if err != nil {
@@ -42,18 +65,10 @@ func (w *Pages) parseTemplates() (templates, error) {
 		if err != nil {
 			return nil, err
 		}
-		all[lang] = map[string]*template.Template{}
+		all[lang] = map[string]*pageTemplate{}
 		for _, path := range pages {
-			name := strings.TrimSuffix(strings.TrimPrefix(path, "templates/"), ".html")
-			if strings.HasPrefix(name, "parts/") {
-				continue
-			}
-			own, err := base.Clone()
-			if err != nil {
-				return nil, err
-			}
-			if all[lang][name], err = own.ParseFS(templateFiles, path); err != nil {
-				return nil, err
+			if name := strings.TrimSuffix(strings.TrimPrefix(path, "templates/"), ".html"); !strings.HasPrefix(name, "parts/") {
+				all[lang][name] = &pageTemplate{base: base, path: path}
 			}
 		}
 	}
@@ -120,9 +135,13 @@ func (p *page) show(name string, data any) error { return p.showAs(http.StatusOK
 // element #x and the template defines a block of that very name, only that
 // block is made: it stands for the element.
 func (p *page) showAs(status int, name string, data any) error {
-	t, ok := p.web.templates[p.lang][name]
+	page, ok := p.web.templates[p.lang][name]
 	if !ok {
 		return fmt.Errorf("no template %q", name)
+	}
+	t, err := page.template()
+	if err != nil {
+		return err
 	}
 	block := "layout.html"
 	if part := p.part(); part != "" && t.Lookup(part) != nil {

@@ -73,7 +73,7 @@ var rounds = []struct {
 		{"account", "/account"},
 	}},
 	{"officer", true, []look{
-		{"workbench", "/workbench"}, {"working", "/workbench?queue=working"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"tickets", "/tickets"}, {"notices", "/notices"}, {"my-projects", "/my-projects"},
+		{"workbench", "/workbench"}, {"working", "/workbench?queue=working"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"tickets", "/tickets"}, {"notices", "/notices"},
 	}},
 	{"head", true, []look{
 		{"workbench", "/workbench"}, {"approvals", "/workbench?queue=approvals"}, {"holders", "/workbench/holders"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"},
@@ -112,7 +112,6 @@ var rounds = []struct {
 		{"imports", "/admin/imports"},
 		{"jobs", "/admin/jobs"},
 		{"audit", "/admin/audit"},
-		{"campaigns", "/admin/campaigns"},
 		{"user-new", "/admin/users/new"},
 		{"department-new", "/admin/departments/new"},
 	}},

@@ -12,7 +12,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 BUILD_FLAGS := -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 
 # The longest that the tests of one package may take.
-TEST_TIMEOUT ?= 20m
+TEST_TIMEOUT ?= 40m
 
 BENCH      ?= .
 BENCH_TIME ?= 1s

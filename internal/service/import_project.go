@@ -93,8 +93,8 @@ func (run *importRun) steps(row *importRow, there directory.Milestones) []import
 	for _, kind := range directory.MilestoneKinds() {
 		column := func(key string) string { return string(kind) + "_" + key }
 		before, known := there.Of(kind)
-		planned, said := dayIn(row, column("planned_day")), saidOf(before)
-		set(run, column("done_day"), &said.DoneDay, func() *worktime.Date { return dayIn(row, column("done_day")) })
+		planned, said := row.day(column("planned_day")), saidOf(before)
+		set(run, column("done_day"), &said.DoneDay, func() *worktime.Date { return row.day(column("done_day")) })
 		set(run, column("note"), &said.Note, func() string { return row.text(column("note")) })
 		switch {
 		case planned != nil:
@@ -110,16 +110,4 @@ func (run *importRun) steps(row *importRow, there directory.Milestones) []import
 		steps = append(steps, importedStep{kind, said})
 	}
 	return steps
-}
-
-// dayIn reads a cell that holds a day; nil for a blank one.
-func dayIn(row *importRow, column string) *worktime.Date {
-	return noting(row, column, func(c string) *worktime.Date {
-		at, ok := row.Date(c)
-		if !ok {
-			return nil
-		}
-		day := worktime.DateOf(at)
-		return &day
-	})
 }

@@ -61,18 +61,6 @@ var serviceStates = spoken("service_state", vocabulary[support.ServiceState]{
 	{support.Delivered, []string{"已兑现"}},
 })
 
-// dayOf reads a cell that holds a day; nil when it is blank.
-func (r *importRow) dayOf(column string) *worktime.Date {
-	return noting(r, column, func(c string) *worktime.Date {
-		at, ok := r.Date(c)
-		if !ok {
-			return nil
-		}
-		day := worktime.DateOf(at)
-		return &day
-	})
-}
-
 // words reads a cell that holds several of some words.
 func words[W ~string](r *importRow, column string, known vocabulary[W]) []string {
 	var codes []string
@@ -127,8 +115,8 @@ func (run *importRun) policyResources(ctx context.Context) (take, error) {
 			p.DepartmentID = departments.refer(row, "department")
 		}
 		set(run, "document", &p.Document, func() string { return row.text("document") })
-		set(run, "valid_from", &p.ValidFrom, func() *worktime.Date { return row.dayOf("valid_from") })
-		set(run, "valid_to", &p.ValidTo, func() *worktime.Date { return row.dayOf("valid_to") })
+		set(run, "valid_from", &p.ValidFrom, func() *worktime.Date { return row.day("valid_from") })
+		set(run, "valid_to", &p.ValidTo, func() *worktime.Date { return row.day("valid_to") })
 		set(run, "chains", &p.Chains, func() []string { return chains.referAll(row, "chains") })
 		set(run, "tags", &p.Tags, func() []string { return row.List("tags") })
 		set(run, "kinds", &p.Kinds, func() []string { return words(row, "kinds", enterpriseKinds) })
@@ -241,7 +229,7 @@ func (run *importRun) services(ctx context.Context) (take, error) {
 		if row.required("policy_resource") != "" {
 			said.PolicyID = policies.refer(row, "policy_resource")
 		}
-		said.DeliveredOn = row.dayOf("delivered_on")
+		said.DeliveredOn = row.day("delivered_on")
 		blank := support.Proposed
 		if said.DeliveredOn != nil {
 			blank = support.Delivered
@@ -258,7 +246,7 @@ func (run *importRun) services(ctx context.Context) (take, error) {
 		if !row.Blank("department") {
 			v.DepartmentID = departments.refer(row, "department")
 		}
-		set(run, "due_on", &v.DueOn, func() *worktime.Date { return row.dayOf("due_on") })
+		set(run, "due_on", &v.DueOn, func() *worktime.Date { return row.day("due_on") })
 		set(run, "amount_yuan", &v.AmountFen, func() support.Fen { return row.amount("amount_yuan") })
 		set(run, "reason", &v.Reason, func() string { return row.text("reason") })
 		set(run, "note", &v.Note, func() string { return row.text("note") })

@@ -317,16 +317,26 @@ func (p *page) assignManager() error {
 	if err != nil {
 		return err
 	}
-	values, _, err := p.values()
-	if err != nil {
+	in := service.NewAssignment{Kind: directory.ManagerOf, TargetID: shown.Enterprise.ID}
+	done, err := p.assign(shown.Form, in, func(status int) error { return p.showAs(status, "managers/assign", shown) })
+	if err != nil || !done {
 		return err
 	}
-	shown.Form.fill(values)
-	again := func(status int) error { return p.showAs(status, "managers/assign", shown) }
-	if values.Get(againName) != "" {
-		return p.refuse(errAgain, shown.Form, again)
+	p.say("managers.assigned")
+	return p.goTo(enterprisePath(shown.Enterprise.ID))
+}
+
+// assign makes the assignment that a form asks for; when it can't be made, again
+// shows the form with why, and done is false.
+func (p *page) assign(f *form, in service.NewAssignment, again func(status int) error) (done bool, err error) {
+	values, _, err := p.values()
+	if err != nil {
+		return false, err
 	}
-	in := service.NewAssignment{Kind: directory.ManagerOf, TargetID: shown.Enterprise.ID}
+	f.fill(values)
+	if values.Get(againName) != "" {
+		return false, p.refuse(errAgain, f, again)
+	}
 	if err = p.decode(values, &in); err == nil {
 		_, err = p.once(values, func(ctx context.Context) (string, error) {
 			a, err := p.svc.CreateAssignment(ctx, p.actor, in)
@@ -334,10 +344,9 @@ func (p *page) assignManager() error {
 		})
 	}
 	if err != nil {
-		return p.refuse(err, shown.Form, again)
+		return false, p.refuse(err, f, again)
 	}
-	p.say("managers.assigned")
-	return p.goTo(enterprisePath(shown.Enterprise.ID))
+	return true, nil
 }
 
 func (p *page) endManager() error {

@@ -206,24 +206,10 @@ func (p *page) assignStaff() error {
 	if err != nil {
 		return err
 	}
-	values, _, err := p.values()
-	if err != nil {
-		return err
-	}
-	shown.Form.fill(values)
-	again := func(status int) error { return p.showAs(status, "stations/staff", shown) }
-	if values.Get(againName) != "" {
-		return p.refuse(errAgain, shown.Form, again)
-	}
 	in := service.NewAssignment{Kind: directory.StaffOf, TargetID: shown.ID}
-	if err = p.decode(values, &in); err == nil {
-		_, err = p.once(values, func(ctx context.Context) (string, error) {
-			a, err := p.svc.CreateAssignment(ctx, p.actor, in)
-			return a.ID, err
-		})
-	}
-	if err != nil {
-		return p.refuse(err, shown.Form, again)
+	done, err := p.assign(shown.Form, in, func(status int) error { return p.showAs(status, "stations/staff", shown) })
+	if err != nil || !done {
+		return err
 	}
 	p.say("station.assigned")
 	return p.goTo(stationPath(shown.ID))

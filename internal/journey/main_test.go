@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { testkit.Main(m) }
 // on both databases.
 func opened(t *testing.T) *testkit.Server {
 	t.Helper()
-	return testkit.NewServer(t, testkit.NewDistrict(t, testkit.NewService(t, testkit.SQLite(t), "2023-09-27 10:00")))
+	return testkit.NewServer(t, testkit.NewDistrict(t, testkit.NewService(t, testkit.MigratedSQLite(t), "2023-09-27 10:00")))
 }
 
 // photo is a file as a phone's camera makes it.

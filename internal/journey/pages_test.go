@@ -216,7 +216,7 @@ func strictPolicy(t *testing.T, p *testkit.Person, path string) {
 func demoYear(t *testing.T) *testkit.Server {
 	t.Helper()
 	testkit.LongForRace(t)
-	svc := testkit.NewService(t, testkit.SQLite(t), "2022-09-01 09:00")
+	svc := testkit.NewService(t, testkit.MigratedSQLite(t), "2022-09-01 09:00")
 	if err := demo.Fill(t.Context(), svc.Service, svc.Clock, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func fits(doc *huma.OpenAPI, schema *huma.Schema, body []byte) error {
 // for every event that a person may cause, with that event's body, and no
 // other.
 func TestEveryEventHasItsOperation(t *testing.T) {
-	doc := serve(t, testkit.SQLite(t)).API.Document()
+	doc := serve(t, testkit.MigratedSQLite(t)).API.Document()
 	const events = "/api/v1/tickets/{id}/"
 	found := map[string]*huma.Operation{}
 	for address, item := range doc.Paths {
@@ -169,7 +169,7 @@ func TestEveryEventHasItsOperation(t *testing.T) {
 
 // TestRoutesAreOperations compares the router with the document both ways.
 func TestRoutesAreOperations(t *testing.T) {
-	s := serve(t, testkit.SQLite(t))
+	s := serve(t, testkit.MigratedSQLite(t))
 	router, ok := s.Handler.(*echo.Echo)
 	if !ok {
 		t.Fatalf("the handler is a %T", s.Handler)
@@ -208,7 +208,7 @@ func TestRoutesAreOperations(t *testing.T) {
 
 // TestConventions holds every operation to what is promised of all.
 func TestConventions(t *testing.T) {
-	doc := serve(t, testkit.SQLite(t)).API.Document()
+	doc := serve(t, testkit.MigratedSQLite(t)).API.Document()
 	open := []string{"POST /api/v1/sessions"}
 	for address, item := range doc.Paths {
 		for method, op := range methodsOf(item) {
@@ -240,7 +240,7 @@ func TestConventions(t *testing.T) {
 // TestExamplesWork sends the request examples that stand beside the document.
 // In them, names of the test district such as $labour stand for its ids.
 func TestExamplesWork(t *testing.T) {
-	s := serve(t, testkit.SQLite(t))
+	s := serve(t, testkit.MigratedSQLite(t))
 	var ids []string
 	for name, id := range s.Departments {
 		ids = append(ids, "$"+name, id)

@@ -12,7 +12,7 @@ import (
 // TestGeneratedDocumentIsCurrent holds the committed contract against the
 // code, so that a change of it shows in review.
 func TestGeneratedDocumentIsCurrent(t *testing.T) {
-	now, err := serve(t, testkit.SQLite(t)).API.OpenAPI()
+	now, err := serve(t, testkit.MigratedSQLite(t)).API.OpenAPI()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func separator(path string) string {
 // TestExportsAreFiles: they are saved under a name that says what and when,
 // and open as what they are.
 func TestExportsAreFiles(t *testing.T) {
-	s := serve(t, testkit.SQLite(t))
+	s := serve(t, testkit.MigratedSQLite(t))
 	bringOne(t, s, "submitted", "=HYPERLINK(1)", false)
 	for query, want := range map[string]struct{ mediaType, name, begins string }{
 		"":                        {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "诉求-20230927.xlsx", "PK"},

@@ -104,7 +104,7 @@ func TestStreamTellsOfWhatIsInSight(t *testing.T) {
 
 // TestStreamEndsWithTheServer: a stop lets no listener hold it up.
 func TestStreamEndsWithTheServer(t *testing.T) {
-	s := serve(t, testkit.SQLite(t))
+	s := serve(t, testkit.MigratedSQLite(t))
 	stream := listens(t, s, "own")
 	s.Stop()
 	ended := make(chan error, 1)
@@ -124,7 +124,7 @@ func TestStreamEndsWithTheServer(t *testing.T) {
 
 // TestStreamNeedsAToken holds the stream to the order of refusals.
 func TestStreamNeedsAToken(t *testing.T) {
-	s := serve(t, testkit.SQLite(t))
+	s := serve(t, testkit.MigratedSQLite(t))
 	s.As(t, "").Get("/stream").Want(http.StatusUnauthorized)
 	s.As(t, "own").Get("/stream?since=" + marker).Want(http.StatusUnprocessableEntity)
 }

@@ -48,7 +48,7 @@ func on(text string) time.Time {
 
 // onBoth runs a test against each database.
 func onBoth(t *testing.T, test func(t *testing.T, d *district)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, newDistrict(t, store.Config{Dir: t.TempDir()})) })
+	t.Run("sqlite", func(t *testing.T) { test(t, newDistrict(t, testkit.MigratedSQLite(t))) })
 	t.Run("postgres", func(t *testing.T) { test(t, newDistrict(t, postgresConfig(t))) })
 }
 

@@ -634,7 +634,7 @@ func TestExportsAreReadBack(t *testing.T) {
 		d.do("desk", returned, ticket.EventDispatch, ticket.DispatchInput{LeadID: d.Departments["land"]})
 		d.do("land-head", returned, ticket.EventReturn, ticket.ReturnInput{ReasonCode: "other", Text: "不归我们管"})
 
-		other := testkit.NewService(t, testkit.SQLite(t), "2023-09-27 11:00")
+		other := testkit.NewService(t, testkit.MigratedSQLite(t), "2023-09-27 11:00")
 		for _, place := range []directory.Place{{Code: "town", Name: "桥头镇"}} {
 			if _, err := other.Places().Create(ctx, system, place); err != nil {
 				t.Fatal(err)

@@ -14,8 +14,8 @@ import (
 	"whistle/internal/directory"
 	"whistle/internal/figures"
 	"whistle/internal/service"
-	"whistle/internal/store"
 	"whistle/internal/tabular"
+	"whistle/internal/testkit"
 	"whistle/internal/ticket"
 )
 
@@ -391,7 +391,7 @@ func TestImportReadsOfficeForms(t *testing.T) {
 	}
 	for name, text := range map[string]string{"mark": "\ufeff" + orders, "gb18030": gb, "xlsx": workbook.String()} {
 		t.Run(name, func(t *testing.T) {
-			d := newDistrict(t, store.Config{Dir: t.TempDir()})
+			d := newDistrict(t, testkit.MigratedSQLite(t))
 			if result := d.importText(t, service.ImportTickets, text, service.ImportOptions{}); counts(result) != "4 0 0 0" {
 				t.Fatalf("%s, %v", counts(result), result.Faults.Err())
 			}
@@ -404,7 +404,7 @@ func TestImportReadsOfficeForms(t *testing.T) {
 }
 
 func TestImportRefusesWrongOptionsAndCallers(t *testing.T) {
-	d := newDistrict(t, store.Config{Dir: t.TempDir()})
+	d := newDistrict(t, testkit.MigratedSQLite(t))
 	try := func(actor ticket.Actor, o service.ImportOptions, text string) error {
 		from, err := tabular.New("table", strings.NewReader(text), service.ImportColumns(service.ImportTickets))
 		if err != nil {
@@ -444,7 +444,7 @@ func TestImportRefusesWrongOptionsAndCallers(t *testing.T) {
 // Many lists know only when a matter was closed: its result came with it, not
 // with the steps before, or every one of them would have been in time.
 func TestImportTicketsThatKnowOnlyTheirEnd(t *testing.T) {
-	d := newDistrict(t, store.Config{Dir: t.TempDir()})
+	d := newDistrict(t, testkit.MigratedSQLite(t))
 	result := d.importText(t, service.ImportTickets, "编号,企业,标题,诉求内容,提交时间,承办单位,办理结果,办结时间\nC-1,企业1,题,内容,2023-07-03,部门1,已办,2023-08-31 10:00\n", service.ImportOptions{})
 	views, err := d.Tickets(t.Context(), ticket.System, service.TicketFilter{})
 	if err != nil || counts(result) != "1 0 0 0" || len(views) != 1 {

@@ -2,7 +2,11 @@ package testkit
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -14,31 +18,63 @@ import (
 )
 
 // Databases runs a test on each database: SQLite in a folder of its own, and a
-// new PostgreSQL database with the schema in place.
+// new PostgreSQL database, both with the schema in place.
 func Databases(t *testing.T, test func(t *testing.T, cfg store.Config)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("sqlite", func(t *testing.T) { test(t, MigratedSQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { test(t, MigratedPostgres(t)) })
 }
 
-// SQLite is a database in a folder that goes with the test.
+// SQLite is a new database, without a schema, in a folder that goes with the
+// test.
 func SQLite(tb testing.TB) store.Config {
 	tb.Helper()
 	return store.Config{Dir: tb.TempDir()}
+}
+
+// MigratedSQLite is a new SQLite database with the schema in place.
+func MigratedSQLite(tb testing.TB) store.Config {
+	tb.Helper()
+	schema, err := sqliteSchema()
+	if err != nil {
+		tb.Fatalf("testkit: SQLite template: %v", err)
+	}
+	cfg := SQLite(tb)
+	if err := os.WriteFile(filepath.Join(cfg.Dir, store.SQLiteFile), schema, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return cfg
+}
+
+// sqliteSchema is the content of a migrated SQLite database, made once in a test
+// process: reading and running all migrations takes longer than most tests.
+var sqliteSchema = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "whistle-schema")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if err := migrate(store.Config{Dir: dir}); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, store.SQLiteFile))
+})
+
+// migrate gives a new database the schema, and closes it.
+func migrate(cfg store.Config) error {
+	st, err := store.Open(context.Background(), cfg)
+	if err != nil {
+		return err
+	}
+	_, err = st.MigrateUp(context.Background())
+	return errors.Join(err, st.Close())
 }
 
 // MigratedPostgres is a new PostgreSQL database with the schema in place.
 func MigratedPostgres(tb testing.TB) store.Config {
 	tb.Helper()
 	return store.Config{URL: PostgresTemplate(tb, "migrated", func(url string) error {
-		st, err := store.Open(context.Background(), store.Config{URL: url})
-		if err != nil {
-			return err
-		}
-		if _, err := st.MigrateUp(context.Background()); err != nil {
-			return err
-		}
-		return st.Close()
+		return migrate(store.Config{URL: url})
 	})}
 }
 

@@ -82,8 +82,10 @@ type NewFinding struct {
 	Category string `json:"category" minLength:"1" maxLength:"64" doc:"Category code, see /categories"`
 }
 
-// Tidy takes away the blanks around its texts.
+// Tidy takes away the blanks around its texts. Answers and findings are copied
+// first: the caller may send the same ones again at this moment.
 func (r *Record) Tidy() {
+	r.Answers, r.Findings = slices.Clone(r.Answers), slices.Clone(r.Findings)
 	for _, text := range []*string{&r.ClientID, &r.EnterpriseID, &r.ProjectID, &r.CampaignID, &r.Seen, &r.Location} {
 		*text = strings.TrimSpace(*text)
 	}

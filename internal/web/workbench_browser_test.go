@@ -32,7 +32,7 @@ func (o *office) personAt(t *testing.T, address, who string, screen testkit.Scre
 // quick is an office on SQLite: what a browser does is the same on both.
 func quick(t *testing.T) *office {
 	t.Helper()
-	d := testkit.NewDistrict(t, testkit.NewService(t, testkit.SQLite(t), "2023-09-27 10:00"))
+	d := testkit.NewDistrict(t, testkit.NewService(t, testkit.MigratedSQLite(t), "2023-09-27 10:00"))
 	return &office{testkit.NewServer(t, d), t}
 }
 

@@ -113,6 +113,9 @@ func openPostgres(ctx context.Context, cfg Config) (*Store, error) {
 		poolConfig.MaxConns = maxPostgresConns
 	}
 	poolConfig.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	// The many small parts of a queue's counts look costly to the planner; to
+	// compile them takes longer than to run them.
+	poolConfig.ConnConfig.RuntimeParams["jit"] = "off"
 	pool, err := pgxpool.NewWithConfig(ctx, poolConfig)
 	if err != nil {
 		return nil, err

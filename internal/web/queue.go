@@ -14,7 +14,7 @@ import (
 )
 
 // queueRows is how many rows a page of a queue has.
-const queueRows = 40
+const queueRows = 25
 
 // queuePage is a page that is worked through by lists: the reader's worklists
 // with what waits in each, the rows of one of them, and beside it the ticket

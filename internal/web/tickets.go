@@ -17,7 +17,7 @@ func (w *Pages) ticketListRoutes() []route {
 }
 
 // ticketsAPage is how many rows a page of the list has.
-const ticketsAPage = 50
+const ticketsAPage = 25
 
 // ticketList is every ticket that the reader sees and the filters leave, newest
 // first.

@@ -30,6 +30,7 @@ func TestVisitInTheField(t *testing.T) {
 	manager.NoHorizontalScroll().Axe().Screenshot("visit-1-form-390")
 	manager.Line(false)
 	manager.Fill("看到听到的", "车间在赶订单，新宿舍漏雨。").Fill("问题", "新宿舍漏雨，工人住不进去。").Choose("类别", "基础设施").Upload("现场照片", photo(t))
+	manager.At(31.9512, 118.8405).Click("记下现在的位置").See("位置已记下")
 	manager.Click("保存走访").See("还没发出去的走访", "甲科技有限公司", "等有网就自动发送").NoHorizontalScroll().Axe().Screenshot("visit-2-waits-390")
 	if n := len(recorded()); n != 0 {
 		t.Fatalf("%d visits without a line", n)
@@ -39,15 +40,19 @@ func TestVisitInTheField(t *testing.T) {
 	}
 	manager.Line(true).See("已发送，点这里看")
 	// Whatever is sent again under its key changes nothing.
-	if all := recorded(); len(all) != 1 || all[0].ClientID == "" {
+	all := recorded()
+	if len(all) != 1 || all[0].ClientID == "" {
 		t.Fatalf("recorded are %+v", all)
+	}
+	if lat, long := all[0].Latitude, all[0].Longitude; lat == nil || *lat != 31.9512 || long == nil || *long != 118.8405 {
+		t.Errorf("it was at %v, %v", lat, long)
 	}
 	manager.Reload().DontSee("还没发出去的走访")
 	if n := len(recorded()); n != 1 {
 		t.Fatalf("%d visits after the page was opened again", n)
 	}
 
-	manager.Open("/visits").Click("甲科技有限公司").See("车间在赶订单", "新宿舍漏雨，工人住不进去。")
+	manager.Open("/visits").Click("甲科技有限公司").See("车间在赶订单", "新宿舍漏雨，工人住不进去。", "31.9512, 118.8405")
 	manager.Until(`[...document.querySelectorAll(".attachments img")].some((image) => image.complete && image.naturalWidth > 0)`)
 	manager.NoHorizontalScroll().Axe().Screenshot("visit-3-recorded-390")
 	manager.Click("转为诉求").See("具体情况").Fill("标题", "新宿舍漏雨").Submit("转为诉求").See("诉求已提交", "新宿舍漏雨", "待受理")

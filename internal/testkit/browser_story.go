@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
@@ -385,6 +386,23 @@ func (p *Person) Focused() string {
 		p.fail("where the focus is: %v", err)
 	}
 	return name
+}
+
+// At says where the device is, in degrees, and lets pages know it.
+func (p *Person) At(latitude, longitude float64) *Person {
+	p.tb.Helper()
+	err := p.within(func(ctx context.Context) error {
+		_, err := chromedp.CallBrowser(ctx, browser.SetPermission, browser.SetPermissionParams{
+			Permission: &browser.PermissionDescriptor{Name: "geolocation"}, Setting: browser.PermissionSettingGranted, BrowserContextID: chromedp.FromContext(ctx).BrowserContextID,
+		})
+		return errors.Join(err, call(ctx, emulation.SetGeolocationOverride, emulation.SetGeolocationOverrideParams{
+			Latitude: &latitude, Longitude: &longitude, Accuracy: new(10.0),
+		}))
+	})
+	if err != nil {
+		p.fail("at %v, %v: %v", latitude, longitude, err)
+	}
+	return p
 }
 
 // Line takes the person's line away, or gives it back; the browser notices, as a

@@ -90,6 +90,7 @@ type field struct {
 	From, To string   // of a day or moment: the first and last that can be chosen
 	Query    string   // of kindSearch: what was looked for
 	Kept     []option // of kindFiles: what is uploaded already
+	Locate   bool     // beside it, the device's own place can be put into the form
 	Form     string   // which one it stands in, on a page with several; "" on others
 
 	present string                               // what holds already, which is not sent on

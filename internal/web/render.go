@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -190,6 +191,9 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"stars":     func() []int { return []int{1, 2, 3, 4, 5} },
 		"inputType": func(k kind) string { return inputTypes[k] },
 
+		"maxFiles":     func() string { return maxFiles },
+		"maxFileBytes": func() int { return service.MaxAttachmentSize },
+
 		"moment":  show.moment,
 		"day":     show.day,
 		"ago":     show.ago,
@@ -198,6 +202,12 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"code":    show.code,
 	}
 }
+
+// maxFiles is how many files a form takes.
+var maxFiles = func() string {
+	attachments, _ := reflect.TypeFor[ticket.Attached]().FieldByName("Attachments")
+	return attachments.Tag.Get("maxItems")
+}()
 
 // inputTypes are the HTML types of the fields of one line.
 var inputTypes = map[kind]string{

@@ -254,7 +254,9 @@ func (p *page) newVisitPage(enterpriseID, campaignID string) (*newVisitPage, err
 	f.Fields = append(
 		f.Fields, findings,
 		field{Name: "attachments", Label: p.t("visits.photos"), Kind: kindFiles},
-		field{Name: "location", Label: p.t("field.location"), Kind: kindText, Max: 200},
+		field{Name: "location", Label: p.t("field.location"), Kind: kindText, Max: 200, Locate: true},
+		field{Name: "latitude", Label: p.t("visits.coordinates"), Kind: kindHidden},
+		field{Name: "longitude", Label: p.t("visits.coordinates"), Kind: kindHidden},
 	)
 	shown.Form = f
 	return shown, nil

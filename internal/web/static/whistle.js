@@ -25,6 +25,8 @@
 //   input[data-select-all=NAME]    checks all boxes of that name; [data-selected-count], button[data-needs-selection]
 //   button[data-copy=TEXT]         copies; word: data-copy-done
 //   input[data-filter=ID]          shows of the labels in the element of that id only those with the text; hidden without script
+//   button[data-locate]            writes where the device is into the form's hidden fields latitude and longitude, and says
+//                                  so in the [role=status] beside it; words: data-locate-busy, -found, -refused
 //   [data-focus]                   in content that htmx brought: is focused
 //
 // #request-failed is shown when a request of htmx gets no answer.
@@ -674,13 +676,27 @@
     }
   };
 
+  const locate = (button) => {
+    const say = (name, values) => { $("[role=status]", button.parentElement).textContent = word(button, name, values); };
+    if (!navigator.geolocation) return say("locate-refused");
+    say("locate-busy");
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      for (const name of ["latitude", "longitude"]) {
+        const field = button.form.elements[name] || button.form.appendChild(make("input", { type: "hidden", name }));
+        field.value = coords[name].toFixed(6); // a tenth of a metre, finer than any phone knows
+      }
+      say("locate-found", { metres: Math.ceil(coords.accuracy) });
+    }, () => say("locate-refused"), { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 });
+  };
+
   const openMenus = "details.shell-menu[open], details.queue-filters[open]";
 
   document.addEventListener("click", async (event) => {
-    const element = event.target.closest("[data-print], [data-copy], [data-keys-help]");
+    const element = event.target.closest("[data-print], [data-copy], [data-keys-help], [data-locate]");
     if (element) {
       if (element.matches("[data-print]")) window.print();
       else if (element.matches("[data-keys-help]")) showKeys();
+      else if (element.matches("[data-locate]")) locate(element);
       else {
         await copy(element.dataset.copy);
         const before = element.dataset.copyWords || element.innerHTML;

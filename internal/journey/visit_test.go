@@ -31,7 +31,7 @@ func TestVisitInTheField(t *testing.T) {
 	manager.Line(false)
 	manager.Fill("看到听到的", "车间在赶订单，新宿舍漏雨。").Fill("问题", "新宿舍漏雨，工人住不进去。").Choose("类别", "基础设施").Upload("现场照片", photo(t))
 	manager.At(31.9512, 118.8405).Click("记下现在的位置").See("位置已记下")
-	manager.Click("保存走访").See("还没发出去的走访", "甲科技有限公司", "等有网就自动发送").NoHorizontalScroll().Axe().Screenshot("visit-2-waits-390")
+	manager.Click("保存走访").See("还没发出去的走访", "甲科技有限公司", "等有网就自动发送").DontSee("位置已记下").NoHorizontalScroll().Axe().Screenshot("visit-2-waits-390")
 	if n := len(recorded()); n != 0 {
 		t.Fatalf("%d visits without a line", n)
 	}

@@ -689,6 +689,14 @@
     }, () => say("locate-refused"), { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 });
   };
 
+  // A form's reset leaves hidden fields as they are: the next visit would be at the last one's place.
+  document.addEventListener("reset", (event) => {
+    const button = $("[data-locate]", event.target);
+    if (!button) return;
+    for (const field of $$("[name=latitude], [name=longitude]", event.target)) field.remove();
+    $("[role=status]", button.parentElement).textContent = "";
+  });
+
   const openMenus = "details.shell-menu[open], details.queue-filters[open]";
 
   document.addEventListener("click", async (event) => {

@@ -31,7 +31,7 @@ func (y *year) reads(tb testing.TB) []read {
 			_, err := y.Board(ctx, who("desk"), service.WorklistFilter{Limit: rows})
 			return err
 		}},
-		{"holders", 7, func(ctx context.Context, _ int) error {
+		{"holders", 6, func(ctx context.Context, _ int) error {
 			_, err := y.Holders(ctx, who("lead-head"))
 			return err
 		}},

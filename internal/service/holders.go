@@ -18,9 +18,6 @@ type LightCount = store.LightCount
 // Holding is what one of a department's people works on.
 type Holding struct {
 	User directory.User // the zero User for what nobody works on yet
-	// Deputy is the assignment by which the officer stands in for the head, now
-	// or on days to come; nil for none.
-	Deputy *directory.Assignment
 	// In is false for somebody who is not of the department any more.
 	In bool
 	LightCount
@@ -57,22 +54,15 @@ func (s *Service) Holders(ctx context.Context, actor ticket.Actor) (*Holdings, e
 	if err != nil {
 		return nil, err
 	}
-	deputies, err := s.deputies(ctx, actor)
-	if err != nil {
-		return nil, err
-	}
 	h := &Holdings{More: len(rows) > MaxHeld}
 	tickets := map[string][]*WorklistRow{}
 	for _, row := range rows[:min(len(rows), MaxHeld)] {
 		tickets[row.AssigneeID] = append(tickets[row.AssigneeID], row)
 	}
 	hold := func(u directory.User, in bool) Holding {
-		holding := Holding{User: u, In: in, LightCount: counts[u.ID], Tickets: tickets[u.ID]}
-		if a, ok := deputies[u.ID]; ok {
-			holding.Deputy = &a
-		}
+		held := counts[u.ID]
 		delete(counts, u.ID)
-		return holding
+		return Holding{User: u, In: in, LightCount: held, Tickets: tickets[u.ID]}
 	}
 	h.Unassigned = hold(directory.User{}, true)
 	for _, u := range people {
@@ -107,23 +97,4 @@ func (h Holding) rank() int {
 		return 0
 	}
 	return 1
-}
-
-// deputies are the assignments by which officers stand in for the head of the
-// actor's department, by officer: the one in force or the next to come.
-func (s *Service) deputies(ctx context.Context, actor ticket.Actor) (map[string]directory.Assignment, error) {
-	all, err := s.store.AssignmentList(ctx, actor, AssignmentFilter{Kind: directory.DeputyOf, TargetID: actor.DepartmentID})
-	if err != nil {
-		return nil, err
-	}
-	next := map[string]directory.Assignment{}
-	for _, a := range all {
-		if a.ToDate != nil && a.ToDate.Before(s.today()) {
-			continue
-		}
-		if known, ok := next[a.UserID]; !ok || a.FromDate.Before(known.FromDate) {
-			next[a.UserID] = a
-		}
-	}
-	return next, nil
 }

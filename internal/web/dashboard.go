@@ -154,6 +154,10 @@ func (p *page) figureFilters(f figuresForm) ([]field, error) {
 		sources = append(sources, option{Value: string(source), Label: p.t("source." + string(source))})
 	}
 	errs = append(errs, add("source", w.Source, sources, nil))
+	if w.EnterpriseID != "" { // came by a link from its profile, and may be left
+		enterprise, err := p.svc.Enterprises().Get(p.ctx(), p.actor, w.EnterpriseID)
+		errs = append(errs, add("enterprise", w.EnterpriseID, []option{{Value: enterprise.ID, Label: enterprise.Name}}, err))
+	}
 	for _, err := range errs {
 		if err != nil {
 			return nil, err

@@ -50,6 +50,10 @@ func TestNumbersOpenToWhatTheyCount(t *testing.T) {
 		if page := leader.Get("/dashboard?period=custom&from=2023-09-28&to=2023-09-27").Want(http.StatusOK); page.Words(".field-error") == "" {
 			t.Error("a period that ends before it begins is not told")
 		}
+		// An enterprise comes by a link from its profile; narrowing further keeps it.
+		if page := leader.Get("/dashboard?enterprise=" + o.Enterprises["own"]).Want(http.StatusOK); page.Form("form.filters").Get("enterprise") != o.Enterprises["own"] {
+			t.Errorf("the enterprise is lost: %s", page.Words(".filters"))
+		}
 		if page := leader.Get("/dashboard?department=" + o.Departments["fire"]).Want(http.StatusOK); !strings.Contains(page.Words(".figure-main"), "—") {
 			t.Error("a department without tickets has a rate")
 		}

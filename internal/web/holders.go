@@ -23,7 +23,8 @@ func (w *Pages) holdersRoutes() []route {
 
 // holdersPage is where the head of a department sees who works on what.
 type holdersPage struct {
-	Approvals  []*queueRow // wait for the head's yes or no
+	Approvals  []*queueRow // wait for the head's yes or no; the first of them
+	Waiting    int         // all of them
 	Unassigned holder
 	People     []holder
 	More       bool // the tickets are not all
@@ -59,11 +60,20 @@ func (p *page) showHolders(status int, form *form) error {
 		return err
 	}
 	shown := &holdersPage{More: holdings.More, Most: service.MaxHeld, Form: form}
-	approvals, err := p.svc.Worklist(p.ctx(), p.actor, approvals, service.WorklistFilter{Limit: queueRows})
+	waiting, err := p.svc.Worklist(p.ctx(), p.actor, approvals, service.WorklistFilter{Limit: queueRows})
 	if err != nil {
 		return err
 	}
-	shown.Approvals = p.besideQueue(approvals)
+	shown.Approvals = p.besideQueue(waiting)
+	counts, err := p.worklists()
+	if err != nil {
+		return err
+	}
+	for _, list := range counts {
+		if list.Name == approvals {
+			shown.Waiting = list.Count
+		}
+	}
 	if err := p.addForms(shown.Approvals, ticket.EventDecideExtension, holdersPath); err != nil {
 		return err
 	}

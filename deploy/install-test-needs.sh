@@ -1,8 +1,9 @@
 #!/bin/sh
 # Installs what `make test` needs and is not there yet: PostgreSQL's server
-# programs, a C compiler, Chromium that speaks Chinese and a Chinese font from
-# the distribution's packages, the linters into the repository's bin/. Running it
-# again is quick and needs no network.
+# programs, a C compiler, Chromium that speaks Chinese, a Chinese font and Node.js
+# from the distribution's packages, the linters into the repository's bin/, what
+# the example client in TypeScript is made with into its folder. Running it again
+# is quick and needs no network.
 #
 # Root is needed only when a package is missing; an ordinary user is asked for
 # sudo then.
@@ -69,6 +70,11 @@ have_chinese_font() {
 	have fc-list && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]
 }
 
+# have_node: is there Node.js 18 or later, with npm?
+have_node() {
+	have npm && have node && [ "$(node --version | sed 's/v\([0-9]*\).*/\1/')" -ge 18 ]
+}
+
 # as_root COMMAND…
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
@@ -87,6 +93,7 @@ if lacks_chinese_words || { ! have_chromium && apt-cache show chromium-l10n >/de
 	packages="$packages chromium-l10n"
 fi
 have_chinese_font || packages="$packages fontconfig fonts-noto-cjk"
+have npm && have node || packages="$packages nodejs npm"
 # Further packages that the tests need are named here, each with its own check.
 
 if [ -n "$packages" ]; then
@@ -142,5 +149,15 @@ goversion=$(cd "$root" && go env GOVERSION)
 mkdir -p "$bin"
 go_tool golangci-lint github.com/golangci/golangci-lint/v2 github.com/golangci/golangci-lint/v2/cmd/golangci-lint "$GOLANGCI_LINT_VERSION"
 go_tool govulncheck golang.org/x/vuln golang.org/x/vuln/cmd/govulncheck "$GOVULNCHECK_VERSION"
+
+# --- npm packages -----------------------------------------------------------
+
+have_node || die "Node.js 18 or later is needed, with npm"
+client=$root/api/typescript
+if ! cmp -s "$client/package-lock.json" "$client/node_modules/.installed-for"; then
+	say "installing the npm packages of api/typescript"
+	(cd "$client" && npm ci --no-fund --no-audit --ignore-scripts --loglevel=error) || die "the npm packages could not be installed"
+	cp "$client/package-lock.json" "$client/node_modules/.installed-for"
+fi
 
 say "what the tests need is there"

@@ -54,6 +54,12 @@ func (s *Server) As(tb testing.TB, name string) *Client {
 	if name == "" {
 		return &Client{tb: tb, url: s.URL, check: s.Check}
 	}
+	return &Client{tb: tb, url: s.URL, token: s.Token(tb, name), check: s.Check}
+}
+
+// Token is an API token of one of the district's people.
+func (s *Server) Token(tb testing.TB, name string) string {
+	tb.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	token, ok := s.tokens[name]
@@ -65,7 +71,7 @@ func (s *Server) As(tb testing.TB, name string) *Client {
 		}
 		s.tokens[name] = token
 	}
-	return &Client{tb: tb, url: s.URL, token: token, check: s.Check}
+	return token
 }
 
 // Client calls the API.

@@ -94,6 +94,7 @@ if lacks_chinese_words || { ! have_chromium && apt-cache show chromium-l10n >/de
 fi
 have_chinese_font || packages="$packages fontconfig fonts-noto-cjk"
 have npm && have node || packages="$packages nodejs npm"
+have curl || packages="$packages curl"
 # Further packages that the tests need are named here, each with its own check.
 
 if [ -n "$packages" ]; then

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"testing"
@@ -233,54 +230,6 @@ func TestConventions(t *testing.T) {
 			if property != strings.ToLower(property) || strings.Contains(property, "-") {
 				t.Errorf("%s.%s is not in snake case", name, property)
 			}
-		}
-	}
-}
-
-// TestExamplesWork sends the request examples that stand beside the document.
-// In them, names of the test district such as $labour stand for its ids.
-func TestExamplesWork(t *testing.T) {
-	s := serve(t, testkit.MigratedSQLite(t))
-	var ids []string
-	for name, id := range s.Departments {
-		ids = append(ids, "$"+name, id)
-	}
-	names := strings.NewReplacer(ids...)
-	used := map[string]bool{}
-	send := func(who, path, example string, status int) *testkit.Answer {
-		t.Helper()
-		used[example] = true
-		raw, err := os.ReadFile(filepath.Join("../../api/examples", example+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s.As(t, who).Post(path, names.Replace(string(raw))).Want(status)
-	}
-	id := send("own", "/tickets", "submit", http.StatusCreated).Text("id")
-	at := "/tickets/" + id + "/"
-	s.As(t, "desk").Post(at+"accept", nil).Want(http.StatusOK)
-	send("desk", at+"dispatch", "dispatch", http.StatusOK)
-	s.As(t, "lead-officer").Post(at+"claim", nil).Want(http.StatusOK)
-	send("lead-officer", at+"whistle", "whistle", http.StatusOK)
-	send("fire-officer", at+"report-in", "report-in", http.StatusOK)
-	var concluded struct {
-		Tasks []struct{ ID string }
-	}
-	send("lead-head", at+"conclude", "conclude", http.StatusOK).Into(&concluded)
-	for _, task := range concluded.Tasks {
-		s.As(t, "fire-officer").Post(at+"finish-task", map[string]any{"task_id": task.ID, "result": "办好了"}).Want(http.StatusOK)
-	}
-	send("lead-head", at+"resolve", "resolve", http.StatusOK)
-	send("own", at+"confirm", "confirm", http.StatusOK)
-
-	files, err := filepath.Glob("../../api/examples/*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sort.Strings(files)
-	for _, file := range files {
-		if name := strings.TrimSuffix(filepath.Base(file), ".json"); !used[name] {
-			t.Errorf("the example %s is sent by no test", name)
 		}
 	}
 }

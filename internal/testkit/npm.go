@@ -17,11 +17,7 @@ func NPM(tb testing.TB, folder, script string, env ...string) string {
 		_, err = os.Stat(filepath.Join(folder, "node_modules"))
 	}
 	if err != nil {
-		const missing = "needs Node.js and the npm packages that `make test` installs"
-		if os.Getenv("CI") == "true" {
-			tb.Fatalf("%s: %v", missing, err)
-		}
-		tb.Skipf("%s: %v", missing, err)
+		Lacks(tb, "Node.js and the npm packages of "+folder, err)
 	}
 	cmd := exec.CommandContext(tb.Context(), npm, "run", "--silent", script)
 	cmd.Dir = folder
@@ -31,4 +27,13 @@ func NPM(tb testing.TB, folder, script string, env ...string) string {
 		tb.Fatalf("npm run %s: %v\n%s", script, err, out)
 	}
 	return string(out)
+}
+
+// Lacks skips a test that needs what is not there, or fails it when CI=true.
+func Lacks(tb testing.TB, what string, err error) {
+	tb.Helper()
+	if os.Getenv("CI") == "true" {
+		tb.Fatalf("needs %s: %v", what, err)
+	}
+	tb.Skipf("needs %s, which `make test` installs: %v", what, err)
 }

@@ -39,11 +39,11 @@ func (y *year) reads(tb testing.TB) []read {
 			_, err := y.LookedAfter(ctx, who("manager"))
 			return err
 		}},
-		{"enterprise-page", 10, func(ctx context.Context, _ int) error {
+		{"enterprise-page", 18, func(ctx context.Context, _ int) error {
 			_, err := y.EnterprisePage(ctx, who("desk"), y.Enterprises["own"], text.Chinese)
 			return err
 		}},
-		{"proposals", 9, func(ctx context.Context, _ int) error {
+		{"proposals", 13, func(ctx context.Context, _ int) error {
 			_, err := y.Proposals(ctx, who("desk"), y.some[0])
 			return err
 		}},

@@ -23,7 +23,7 @@ func (y *year) reads(tb testing.TB) []read {
 	tb.Helper()
 	who := func(name string) ticket.Actor { return y.Actor(tb, name) }
 	all := []read{
-		{"bulletin", 16, func(ctx context.Context, _ int) error {
+		{"bulletin", 17, func(ctx context.Context, _ int) error {
 			_, err := y.Bulletin(ctx, who("leader"), figures.Monthly, worktime.Date{Year: 2023, Month: time.September, Day: 15})
 			return err
 		}},

@@ -23,7 +23,7 @@ func (y *year) reads(tb testing.TB) []read {
 	tb.Helper()
 	who := func(name string) ticket.Actor { return y.Actor(tb, name) }
 	all := []read{
-		{"bulletin", 16, func(ctx context.Context, _ int) error {
+		{"bulletin", 17, func(ctx context.Context, _ int) error {
 			_, err := y.Bulletin(ctx, who("leader"), figures.Monthly, worktime.Date{Year: 2023, Month: time.September, Day: 15})
 			return err
 		}},
@@ -39,11 +39,11 @@ func (y *year) reads(tb testing.TB) []read {
 			_, err := y.LookedAfter(ctx, who("manager"))
 			return err
 		}},
-		{"enterprise-page", 10, func(ctx context.Context, _ int) error {
+		{"enterprise-page", 18, func(ctx context.Context, _ int) error {
 			_, err := y.EnterprisePage(ctx, who("desk"), y.Enterprises["own"], text.Chinese)
 			return err
 		}},
-		{"proposals", 9, func(ctx context.Context, _ int) error {
+		{"proposals", 13, func(ctx context.Context, _ int) error {
 			_, err := y.Proposals(ctx, who("desk"), y.some[0])
 			return err
 		}},

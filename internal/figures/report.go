@@ -1,6 +1,7 @@
 package figures
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -114,6 +115,18 @@ type Report struct {
 	By                Cut           `json:"by,omitempty"`
 	Total             Counts        `json:"total"`
 	Groups            []Group       `json:"groups,omitempty"`
+	// Coverage goes with what is published of the district; nil elsewhere, and
+	// in what was frozen before it did.
+	Coverage *Coverage `json:"coverage,omitempty"`
+}
+
+// Ratio is a rate of the whole, or a figure of its coverage; over nothing where
+// there is none.
+func (r *Report) Ratio(name string) Ratio {
+	if r.Coverage != nil && slices.Contains(CoverageNames(), name) {
+		return r.Coverage.Ratio(name)
+	}
+	return r.Total.Rates[name]
 }
 
 // Query asks for figures.

@@ -199,6 +199,9 @@ type Difference struct {
 // Differences compares two reports figure by figure, in a steady order.
 func Differences(was, is *Report) []Difference {
 	differences := compareCounts(Group{Counts: was.Total}, Group{Counts: is.Total})
+	if was.Coverage != nil && is.Coverage != nil {
+		differences = append(differences, CompareCoverage(*was.Coverage, *is.Coverage)...)
+	}
 	groups := map[string][2]Group{}
 	for side, report := range []*Report{was, is} {
 		for _, g := range report.Groups {

@@ -45,7 +45,7 @@ type ProfileTickets struct {
 // TimelineEntry is something that befell an enterprise.
 type TimelineEntry struct {
 	At   time.Time `json:"at"`
-	Kind string    `json:"kind" doc:"filed, closed_solved, closed_explained, manager_came, manager_left, handed_over"`
+	Kind string    `json:"kind" doc:"filed, closed_solved, closed_explained, manager_came, manager_left, handed_over, visited, need_written, need_met, need_dropped, service_accepted, service_delivered, service_paid"`
 	Text string    `json:"text" doc:"In the language asked for"`
 	Path string    `json:"path" doc:"Of the page that tells more; empty for none"`
 	Note string    `json:"note" doc:"What somebody wrote about it; empty for the enterprise"`
@@ -133,7 +133,7 @@ func (a *API) profile(p *service.EnterprisePage) EnterpriseProfile {
 		out.Tickets.Recent = append(out.Tickets.Recent, a.show(row.TicketView))
 	}
 	for _, e := range p.Timeline {
-		out.Timeline = append(out.Timeline, TimelineEntry(e))
+		out.Timeline = append(out.Timeline, TimelineEntry{e.At, e.Kind, e.Text, e.Path, e.Note})
 	}
 	if p.Plan != nil {
 		plan := a.plan(p.Plan.ServicePlan, Named{p.Plan.UpdatedBy, p.Names.Of(p.Plan.UpdatedBy)}, p.Plan.May)

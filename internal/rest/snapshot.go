@@ -19,6 +19,7 @@ type Snapshot struct {
 	HeadsDigest   string       `json:"heads_digest" doc:"SHA-256 over the last lines of all histories at the freeze"`
 	HeadsCount    int          `json:"heads_count" doc:"How many histories there were"`
 	MembersKept   bool         `json:"members_kept" doc:"Whether it opens to the tickets that it counted"`
+	Coverage      *Covered     `json:"coverage" doc:"How many of the roster were visited in the period; null in what was frozen before this was"`
 	Figures
 }
 
@@ -50,11 +51,16 @@ type SnapshotMember struct {
 }
 
 func (a *API) showSnapshot(v service.SnapshotView) Snapshot {
-	return Snapshot{
+	shown := Snapshot{
 		ID: v.ID, Kind: v.Kind, RecordedBy: v.RecordedBy.In(a.svc.Zone()),
 		MembersDigest: v.MembersDigest, HeadsDigest: v.HeadsDigest, HeadsCount: v.HeadsCount, MembersKept: v.KeepsMembers(),
 		Figures: FiguresOf(&v.Figures, a.svc.Zone()),
 	}
+	if v.Figures.Coverage != nil {
+		coverage := covered(*v.Figures.Coverage)
+		shown.Coverage = &coverage
+	}
+	return shown
 }
 
 func correctionValue(v figures.Value) CorrectionValue {

@@ -17,12 +17,13 @@ type PolicyResourceQuery struct {
 	Holding    bool   `query:"holding" doc:"Only those that hold today"`
 	Expiring   bool   `query:"expiring" doc:"Only those that hold today and end within 30 days"`
 	Orderable  bool   `query:"orderable" doc:"Only those that enterprises may order"`
+	Chain      string `query:"chain" maxLength:"64" doc:"Id of a chain that they are for, or of which they are for a segment"`
 	EntryQuery
 }
 
 func (q PolicyResourceQuery) filter() service.EntryFilter {
 	f := q.EntryQuery.filter()
-	f.DepartmentID = q.Department
+	f.DepartmentID, f.ChainID = q.Department, q.Chain
 	f.Support.Holding, f.Support.Expiring, f.Support.Orderable = q.Holding, q.Expiring, q.Orderable
 	return f
 }
@@ -30,6 +31,7 @@ func (q PolicyResourceQuery) filter() service.EntryFilter {
 // NeedQuery narrows lists of needs.
 type NeedQuery struct {
 	Enterprise string `query:"enterprise" maxLength:"64" doc:"Enterprise id"`
+	Chain      string `query:"chain" maxLength:"64" doc:"Id of a chain of the enterprises, whose segments count in, or of a segment"`
 	Category   string `query:"category" maxLength:"64" doc:"Category code"`
 	State      string `query:"state" enum:"open,met,dropped"`
 	Ticket     string `query:"ticket" maxLength:"64" doc:"Ticket id"`
@@ -38,7 +40,7 @@ type NeedQuery struct {
 
 func (q NeedQuery) filter() service.EntryFilter {
 	return service.EntryFilter{
-		EnterpriseID: q.Enterprise, Category: q.Category, Text: q.Text, Support: service.SupportFilter{State: q.State, TicketID: q.Ticket},
+		EnterpriseID: q.Enterprise, ChainID: q.Chain, Category: q.Category, Text: q.Text, Support: service.SupportFilter{State: q.State, TicketID: q.Ticket},
 	}
 }
 

@@ -95,7 +95,7 @@ func (s *Service) published(ctx context.Context, p figures.Period) (BulletinFigu
 	if now := s.clock.Now(); now.Before(q.AsOf) {
 		q.AsOf = now
 	}
-	report, err := s.report(ctx, q)
+	report, err := s.districtReport(ctx, q)
 	return BulletinFigures{Report: report}, q, err
 }
 
@@ -116,7 +116,7 @@ func (s *Service) groupsPublished(ctx context.Context, b *Bulletin, q figures.Qu
 		return err
 	}
 	q.RecordedBy = time.Time{}
-	known, err := s.report(ctx, q)
+	known, err := s.districtReport(ctx, q)
 	b.Corrections = figures.Differences(b.Published.Report, known)
 	return err
 }

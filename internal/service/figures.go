@@ -96,6 +96,18 @@ func (s *Service) report(ctx context.Context, q figures.Query) (*figures.Report,
 	return report, err
 }
 
+// districtReport counts what is published of the district: the figures of its
+// tickets, and how far the roster was visited.
+func (s *Service) districtReport(ctx context.Context, q figures.Query) (*figures.Report, error) {
+	report, err := s.report(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	covered, err := s.covered(ctx, s.coverageOf(q.From, q.To, q.RecordedBy))
+	report.Coverage = &covered
+	return report, err
+}
+
 // reportOf are the totals of a tally.
 func reportOf(q figures.Query, tally *store.Tally) *figures.Report {
 	return &figures.Report{

@@ -83,6 +83,7 @@ type EnterprisePage struct {
 	ByState map[ticket.State]int
 	Open    LightCount
 	Recent  []*WorklistRow
+	latest  []*ticket.Ticket // the last of them, as many as a timeline is long
 
 	Reader   ProfileReader // as whom it is read
 	Figures  *figures.Counts
@@ -130,8 +131,11 @@ func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id str
 			p.Open = p.Open.Plus(n)
 		}
 	}
-	filter.Limit = recentTickets
-	if p.Recent, err = s.worklistRows(ctx, actor, store.SeenList, filter); err != nil {
+	filter.Limit = timelineLength
+	if p.latest, err = s.store.WorklistTickets(ctx, actor, store.SeenList, filter, s.clock.Now()); err != nil {
+		return nil, err
+	}
+	if p.Recent, err = s.rowsOf(ctx, actor, store.SeenList, p.latest[:min(len(p.latest), recentTickets)]); err != nil {
 		return nil, err
 	}
 	if err := s.profileOf(ctx, actor, lang, p); err != nil {
@@ -140,7 +144,9 @@ func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id str
 	if p.Alliances, err = s.Alliances().List(ctx, actor, EntryFilter{PartyID: id}); err != nil {
 		return nil, err
 	}
-	return p, p.Names.load(ctx, s.store)
+	err = p.Names.load(ctx, s.store)
+	p.tellTimeline()
+	return p, err
 }
 
 // peopleOf reads who is there for an enterprise. Whoever may read its page may

@@ -11,6 +11,7 @@ import (
 	"whistle/internal/directory"
 	"whistle/internal/figures"
 	"whistle/internal/store"
+	"whistle/internal/support"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
 	"whistle/internal/worktime"
@@ -169,14 +170,17 @@ func (s *Service) SavePlan(ctx context.Context, actor ticket.Actor, enterpriseID
 // TimelineEntry is something that befell an enterprise.
 type TimelineEntry struct {
 	At   time.Time
-	Kind string // filed, closed, manager_came, manager_left, handed_over …
+	Kind string // filed, closed_solved, manager_came, visited, need_written, service_accepted …
 	Text string // in the reader's language
 	Path string // of the page that tells more; "" for none
 	Note string // what somebody wrote about it; for the offices
+
+	say func() string // the text, once the names that are in it are read
 }
 
 // timelineSource reads the latest of one kind of thing that the reader may know
-// of, at most so many, the latest first.
+// of, at most so many, the latest first. The names that its texts need it adds
+// to those of the page.
 type timelineSource func(ctx context.Context, s *Service, of timelineOf, limit int) ([]TimelineEntry, error)
 
 // timelineOf is whose timeline is read, and for whom.
@@ -188,7 +192,7 @@ type timelineOf struct {
 
 // timelineSources are what a timeline is merged of. A further subject is one
 // more of them.
-var timelineSources = []timelineSource{ticketsBefell, managersChanged}
+var timelineSources = []timelineSource{ticketsBefell, managersChanged, visitsMade, needsWritten, servicesGiven}
 
 // timelineLength is how much of a timeline is shown.
 const timelineLength = 30
@@ -213,19 +217,23 @@ func (s *Service) timeline(ctx context.Context, actor ticket.Actor, lang text.La
 	return all[:min(len(all), timelineLength)], nil
 }
 
-// ticketsBefell are the tickets filed and closed.
-func ticketsBefell(ctx context.Context, s *Service, of timelineOf, limit int) ([]TimelineEntry, error) {
-	tickets, err := s.store.WorklistTickets(ctx, of.actor, store.SeenList, WorklistFilter{EnterpriseID: of.Enterprise.ID, Limit: limit}, s.clock.Now())
-	if err != nil {
-		return nil, err
+// tellTimeline says what befell the enterprise, by the names of its page.
+func (p *EnterprisePage) tellTimeline() {
+	for i := range p.Timeline {
+		p.Timeline[i].Text = p.Timeline[i].say()
 	}
+}
+
+// ticketsBefell are the tickets filed and closed.
+func ticketsBefell(_ context.Context, _ *Service, of timelineOf, limit int) ([]TimelineEntry, error) {
+	tickets := of.latest
 	var all []TimelineEntry
 	add := func(kind string, at time.Time, t *ticket.Ticket) {
 		// What befell a ticket that changed before those read is not known.
 		if len(tickets) == limit && at.Before(tickets[limit-1].UpdatedAt) {
 			return
 		}
-		all = append(all, TimelineEntry{At: at, Kind: kind, Text: of.lang.Get("timeline."+kind, "Title", t.Title), Path: "/tickets/" + t.ID})
+		all = append(all, TimelineEntry{At: at, Kind: kind, Path: "/tickets/" + t.ID, say: func() string { return of.lang.Get("timeline."+kind, "Title", t.Title) }})
 	}
 	for _, t := range tickets {
 		add("filed", t.FiledAt, t)
@@ -242,9 +250,9 @@ func managersChanged(ctx context.Context, s *Service, of timelineOf, limit int) 
 	if err != nil {
 		return nil, err
 	}
-	names, handovers := newNames(), []string{}
+	handovers := []string{}
 	for _, a := range assignments {
-		names.add(store.Users, a.UserID)
+		of.Names.add(store.Users, a.UserID)
 		if a.HandoverID != "" {
 			handovers = append(handovers, a.HandoverID)
 		}
@@ -255,11 +263,8 @@ func managersChanged(ctx context.Context, s *Service, of timelineOf, limit int) 
 	}
 	given := map[string]bool{} // who gave it to another on a day, said by that
 	for _, h := range moved {
-		names.add(store.Users, h.FromUserID)
+		of.Names.add(store.Users, h.FromUserID)
 		given[fmt.Sprint(h.FromUserID, h.FromDate)] = true
-	}
-	if err := names.load(ctx, s.store); err != nil {
-		return nil, err
 	}
 	var all []TimelineEntry
 	add := func(kind string, at time.Time, a directory.Assignment, h directory.Handover) {
@@ -268,7 +273,9 @@ func managersChanged(ctx context.Context, s *Service, of timelineOf, limit int) 
 		}
 		all = append(all, TimelineEntry{
 			At: at, Kind: kind, Note: h.Note,
-			Text: of.lang.Get("timeline."+kind, "Who", names.Of(a.UserID), "Part", of.lang.Get("part."+a.Part), "From", names.Of(h.FromUserID)),
+			say: func() string {
+				return of.lang.Get("timeline."+kind, "Who", of.Names.Of(a.UserID), "Part", of.lang.Get("part."+a.Part), "From", of.Names.Of(h.FromUserID))
+			},
 		})
 	}
 	for _, a := range assignments {
@@ -291,4 +298,71 @@ func managersChanged(ctx context.Context, s *Service, of timelineOf, limit int) 
 		}
 	}
 	return all, nil
+}
+
+// visitsMade are the visits to it; what was seen there stands on their pages.
+func visitsMade(ctx context.Context, s *Service, of timelineOf, limit int) ([]TimelineEntry, error) {
+	visits, err := s.store.Visits(ctx, of.actor, VisitFilter{EnterpriseID: of.Enterprise.ID, Limit: limit})
+	all := make([]TimelineEntry, len(visits))
+	for i, v := range visits {
+		of.Names.add(store.Users, v.VisitorID)
+		all[i] = TimelineEntry{
+			At: v.VisitedAt, Kind: "visited", Path: "/visits/" + v.ID,
+			say: func() string { return of.lang.Get("timeline.visited", "Who", of.Names.Of(v.VisitorID)) },
+		}
+	}
+	return all, err
+}
+
+// needsWritten are its needs and what became of them. They are few, and one of
+// the first may be met today: all are read.
+func needsWritten(ctx context.Context, s *Service, of timelineOf, _ int) ([]TimelineEntry, error) {
+	needs, err := s.Needs().List(ctx, of.actor, EntryFilter{EnterpriseID: of.Enterprise.ID})
+	var all []TimelineEntry
+	for _, n := range needs {
+		add := func(kind string, at time.Time, note string) {
+			all = append(all, TimelineEntry{
+				At: at, Kind: kind, Path: "/support/needs/" + n.ID, Note: note,
+				say: func() string { return of.lang.Get("timeline."+kind, "Text", n.Text) },
+			})
+		}
+		add("need_written", n.CreatedAt, "")
+		if n.State != support.NeedOpen && n.DecidedAt != nil {
+			add("need_"+string(n.State), *n.DecidedAt, n.Reason)
+		}
+	}
+	return all, err
+}
+
+// servicesGiven are the policy resources that were accepted for it, and those
+// that it enjoyed with what was paid out; all are read, like the needs.
+func servicesGiven(ctx context.Context, s *Service, of timelineOf, _ int) ([]TimelineEntry, error) {
+	services, err := s.Services().List(ctx, of.actor, EntryFilter{EnterpriseID: of.Enterprise.ID})
+	var all []TimelineEntry
+	for _, v := range services {
+		of.Names.add(store.Policies, v.PolicyID)
+		add := func(kind string, at time.Time, note string) {
+			all = append(all, TimelineEntry{
+				At: at, Kind: kind, Path: "/support/services/" + v.ID, Note: note,
+				say: func() string {
+					return of.lang.Get("timeline."+kind, "Policy", of.Names.Of(v.PolicyID), "Amount", Money(of.lang, v.AmountFen))
+				},
+			})
+		}
+		if v.DecidedAt != nil && (v.State == support.Accepted || v.State == support.Delivered) {
+			add("service_accepted", *v.DecidedAt, "")
+		}
+		if v.State != support.Delivered || v.DeliveredOn == nil {
+			continue
+		}
+		kind, at := "service_delivered", v.DeliveredOn.In(s.zone)
+		if v.AmountFen > 0 {
+			kind = "service_paid"
+		}
+		if worktime.DateOf(v.UpdatedAt.In(s.zone)) == *v.DeliveredOn {
+			at = v.UpdatedAt // the day alone is kept, and this is in it
+		}
+		add(kind, at, v.Note)
+	}
+	return all, err
 }

@@ -141,6 +141,11 @@ func (s *Service) freezePeriods(ctx context.Context, periods []figures.Period, l
 		if err != nil {
 			return 0, err
 		}
+		covered, err := s.covered(ctx, s.coverageOf(p.FromDate, p.ToDate, snapshot.RecordedBy))
+		if err != nil {
+			return 0, err
+		}
+		report.Coverage = &covered
 		snapshot.Figures, snapshot.MembersDigest = *report, figures.MembersDigest(snapshot.Rates, counted)
 		snapshots[i] = snapshot
 		if p.KeepsMembers() {
@@ -223,7 +228,7 @@ func (s *Service) Snapshot(ctx context.Context, actor ticket.Actor, id string) (
 	if snapshot.DefinitionVersion == figures.DefinitionVersion {
 		q := snapshot.Query()
 		q.RecordedBy = time.Time{}
-		report, err := s.report(ctx, q)
+		report, err := s.districtReport(ctx, q)
 		if err != nil {
 			return SnapshotView{}, err
 		}
@@ -304,7 +309,9 @@ func (s *Service) checkSnapshots(ctx context.Context, heads []store.Head, snapsh
 		report.Snapshots++
 		done()
 	}
-	return nil
+	return s.eachCoverageDrift(ctx, snapshots, func(snapshot *figures.Snapshot, d figures.Difference) {
+		report.frozenOtherwise(snapshot, d)
+	})
 }
 
 func checkHeadDigests(heads []store.Head, snapshots []figures.Snapshot, report *VerifyReport) {
@@ -347,9 +354,13 @@ func (s *Service) checkFigures(ctx context.Context, snapshot *figures.Snapshot, 
 		report.snapshotFault(snapshot, "counting again what was recorded by its freeze gives other members")
 	}
 	for _, d := range figures.Differences(&snapshot.Figures, counted) {
-		report.snapshotFault(snapshot, "%s%s is frozen as %s; counting again what was recorded by its freeze gives %s", d.Figure, ofGroup(d), d.Was, d.Is)
+		report.frozenOtherwise(snapshot, d)
 	}
 	return nil
+}
+
+func (r *VerifyReport) frozenOtherwise(snapshot *figures.Snapshot, d figures.Difference) {
+	r.snapshotFault(snapshot, "%s%s is frozen as %s; counting again what was recorded by its freeze gives %s", d.Figure, ofGroup(d), d.Was, d.Is)
 }
 
 func ofGroup(d figures.Difference) string {

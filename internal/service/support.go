@@ -65,6 +65,14 @@ func checkPolicyResource(c *entryCheck, before, after *support.PolicyResource) {
 	checkEntryTags(c, after.Tags)
 }
 
+// Money is an amount as people say it.
+func Money(lang text.Language, f support.Fen) string {
+	if f.InWan() {
+		return lang.Get("support.wan", "Amount", f.Wan())
+	}
+	return lang.Get("support.yuan", "Amount", f.Yuan())
+}
+
 // Payout is what was paid out in one group.
 type Payout = store.Payout
 
@@ -248,6 +256,7 @@ type EnterpriseSupport struct {
 	Proposals []PolicyProposal
 	Needs     []support.Need
 	Services  []support.Service
+	Paid      support.Fen              // out to it by them
 	Orderable []support.PolicyResource // that hold today
 	Ordered   map[string]string        // ids of the tickets of orders that go on, by policy resource
 	Names     *Names
@@ -282,6 +291,7 @@ func (s *Service) EnterpriseSupport(ctx context.Context, actor ticket.Actor, ent
 	names := newNames()
 	for i := range found.Services {
 		nameService(names, &found.Services[i])
+		found.Paid += found.Services[i].AmountFen
 	}
 	for _, p := range found.Orderable {
 		names.add(store.Departments, p.Answers())
@@ -292,6 +302,42 @@ func (s *Service) EnterpriseSupport(ctx context.Context, actor ticket.Actor, ent
 	names.categories = true
 	found.Names = names
 	return found, names.load(ctx, s.store)
+}
+
+// ChainSupport is what the three lists have of a chain, its segments counted in.
+type ChainSupport struct {
+	Needs       []support.Need // of its enterprises that are open, the latest
+	NeedCount   int
+	Policies    []support.PolicyResource // that are for it and hold today
+	PolicyCount int
+	Names       *Names // of the enterprises
+}
+
+// ChainSupport reads what the three lists have of a chain.
+func (s *Service) ChainSupport(ctx context.Context, actor ticket.Actor, chainID string) (*ChainSupport, error) {
+	found := &ChainSupport{}
+	var err error
+	open := EntryFilter{ChainID: chainID, Limit: Latest, Support: SupportFilter{State: string(support.NeedOpen)}}
+	if found.Needs, found.NeedCount, err = listed(ctx, s.Needs(), actor, open); err != nil {
+		return nil, err
+	}
+	holding := EntryFilter{ChainID: chainID, Limit: Latest, Support: SupportFilter{Holding: true}}
+	if found.Policies, found.PolicyCount, err = listed(ctx, s.PolicyResources(), actor, holding); err != nil {
+		return nil, err
+	}
+	found.Names, err = s.Needs().Names(ctx, found.Needs...)
+	return found, err
+}
+
+// listed are the first entries that a filter leaves, and how many there are.
+func listed[T any, P directory.Entry[T]](ctx context.Context, e Entries[T, P], actor ticket.Actor, f EntryFilter) ([]T, int, error) {
+	rows, err := e.List(ctx, actor, f)
+	if err != nil {
+		return nil, 0, err
+	}
+	f.Limit = 0
+	n, err := store.CountEntries[T, P](ctx, e.s.store, e.sighted(actor, f))
+	return rows, n, err
 }
 
 // SupportTotals are what was delivered and paid out in a period, and how many

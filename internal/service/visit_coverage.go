@@ -2,7 +2,9 @@ package service
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"whistle/internal/directory"
@@ -49,7 +51,8 @@ func (s *Service) coverageQuery(ctx context.Context, actor ticket.Actor, q Cover
 	if q.To.Before(q.From) {
 		return none, ticket.InvalidValues([]ticket.Field{{Pointer: "/to", Message: "must not be before the first day"}})
 	}
-	query := visit.Query{From: q.From, To: q.To, Begin: q.From.In(s.zone), AsOf: q.To, Where: q.Where}
+	query := s.coverageOf(q.From, q.To, time.Time{})
+	query.Where = q.Where
 	if today.Before(query.AsOf) {
 		query.AsOf = today
 	}
@@ -146,66 +149,165 @@ func (s *Service) CoverageRows(ctx context.Context, actor ticket.Actor, q Covera
 	return all, names.load(ctx, s.store)
 }
 
+// coverageOf asks for the coverage of the district in a period, by what was
+// written down by a moment; by what is known for the zero time.
+func (s *Service) coverageOf(from, to worktime.Date, recordedBy time.Time) visit.Query {
+	return visit.Query{From: from, To: to, Begin: from.In(s.zone), AsOf: to, RecordedBy: recordedBy}
+}
+
 // recountCoverage counts the coverage of this year and the last again from the
-// entries and visits themselves, and compares.
+// entries and visits themselves, and what was frozen too, and compares.
 func (s *Service) recountCoverage(ctx context.Context, report *RecountReport) error {
-	enterprises, err := store.Entries[directory.Enterprise](ctx, s.store, EntryFilter{All: true})
+	snapshots, err := s.store.Snapshots(ctx, SnapshotFilter{})
 	if err != nil {
 		return err
 	}
-	projects, err := store.Entries[directory.Project](ctx, s.store, EntryFilter{All: true})
-	if err != nil {
-		return err
+	drifted := func(from, to worktime.Date, d figures.Difference) {
+		report.Figures = append(report.Figures, FigureDrift{from, to, d.Figure, d.Was.String(), d.Is.String()})
 	}
-	visits, err := s.store.VisitFacts(ctx)
+	facts, err := s.coverageFacts(ctx, snapshots)
 	if err != nil {
 		return err
 	}
 	today := s.today()
 	newYear := worktime.Date{Year: today.Year, Month: time.January, Day: 1}
 	for _, period := range [][2]worktime.Date{{newYear, today}, {worktime.Date{Year: today.Year - 1, Month: time.January, Day: 1}, newYear.AddDays(-1)}} {
-		q := visit.Query{From: period[0], To: period[1], Begin: period[0].In(s.zone), AsOf: period[1]}
+		q := s.coverageOf(period[0], period[1], time.Time{})
 		stored, err := s.covered(ctx, q)
 		if err != nil {
 			return err
 		}
-		there := func(stamp directory.Stamp) bool {
-			return stamp.CreatedAt.Before(q.Begin) && (stamp.RetiredAt == nil || !stamp.RetiredAt.Before(q.Begin))
+		counted, err := facts.count(q)
+		if err != nil {
+			return err
 		}
-		reached := map[string]bool{}
-		for _, v := range visits {
-			if day := worktime.DateOf(v.VisitedAt.In(s.zone)); !day.Before(q.From) && !q.To.Before(day) {
-				reached[v.EnterpriseID], reached[v.ProjectID] = true, true
-			}
+		for _, d := range figures.CompareCoverage(stored, counted) {
+			drifted(q.From, q.To, d)
 		}
-		var counted visit.Coverage
-		count := func(r *figures.Ratio, id string) {
-			r.Denominator++
-			if reached[id] {
-				r.Numerator++
-			}
+	}
+	return s.coverageDrifts(facts, snapshots, func(snapshot *figures.Snapshot, d figures.Difference) {
+		drifted(snapshot.FromDate, snapshot.ToDate, d)
+	})
+}
+
+// eachCoverageDrift tells of every coverage that is frozen otherwise than what
+// was recorded by the freeze gives it.
+func (s *Service) eachCoverageDrift(ctx context.Context, snapshots []figures.Snapshot, tell func(*figures.Snapshot, figures.Difference)) error {
+	facts, err := s.coverageFacts(ctx, snapshots)
+	if err != nil {
+		return err
+	}
+	return s.coverageDrifts(facts, snapshots, tell)
+}
+
+func (s *Service) coverageDrifts(facts *coverageFacts, snapshots []figures.Snapshot, tell func(*figures.Snapshot, figures.Difference)) error {
+	for i := range snapshots {
+		snapshot := &snapshots[i]
+		if snapshot.Figures.Coverage == nil || snapshot.DefinitionVersion != figures.DefinitionVersion {
+			continue
 		}
-		for _, e := range enterprises {
-			if e.CreditCode != "" && there(e.Stamp) {
-				count(&counted.Enterprises, e.ID)
-			}
+		counted, err := facts.count(s.coverageOf(snapshot.FromDate, snapshot.ToDate, snapshot.RecordedBy))
+		if err != nil {
+			return err
 		}
-		for _, p := range projects {
-			if there(p.Stamp) {
-				count(&counted.Projects, p.ID)
-			}
-		}
-		for _, figure := range []struct {
-			name   string
-			is, be figures.Ratio
-		}{{visit.EnterpriseCoverage, stored.Enterprises, counted.Enterprises}, {visit.ProjectCoverage, stored.Projects, counted.Projects}} {
-			if figure.is != figure.be {
-				words := func(r figures.Ratio) string { return fmt.Sprintf("%d / %d", r.Numerator, r.Denominator) }
-				report.Figures = append(report.Figures, FigureDrift{q.From, q.To, figure.name, words(figure.is), words(figure.be)})
-			}
+		for _, d := range figures.CompareCoverage(*snapshot.Figures.Coverage, counted) {
+			tell(snapshot, d)
 		}
 	}
 	return nil
+}
+
+// coverageFacts are what a coverage is counted from a second time, without the
+// statement by which it is counted otherwise: the entries as they are, what the
+// audit log says that they were, and the visits.
+type coverageFacts struct {
+	enterprises []directory.Enterprise
+	projects    []directory.Project
+	changes     map[string][]store.Audit // by the entry's id, the oldest first
+	visits      []visit.Visit
+	days        []worktime.Date // of the visits
+}
+
+// coverageFacts reads them, with the changes since the first of the snapshots.
+func (s *Service) coverageFacts(ctx context.Context, snapshots []figures.Snapshot) (*coverageFacts, error) {
+	f := &coverageFacts{changes: map[string][]store.Audit{}}
+	var err error
+	if f.enterprises, err = store.Entries[directory.Enterprise](ctx, s.store, EntryFilter{All: true}); err != nil {
+		return nil, err
+	}
+	if f.projects, err = store.Entries[directory.Project](ctx, s.store, EntryFilter{All: true}); err != nil {
+		return nil, err
+	}
+	if f.visits, err = s.store.VisitFacts(ctx); err != nil {
+		return nil, err
+	}
+	for _, v := range f.visits {
+		f.days = append(f.days, worktime.DateOf(v.VisitedAt.In(s.zone)))
+	}
+	if len(snapshots) == 0 {
+		return f, nil
+	}
+	first := slices.MinFunc(snapshots, func(a, b figures.Snapshot) int { return a.RecordedBy.Compare(b.RecordedBy) }).RecordedBy
+	for _, subject := range []string{s.Enterprises().kind.subject, s.Projects().kind.subject} {
+		log, err := s.store.AuditLog(ctx, AuditFilter{Subject: subject, From: first})
+		if err != nil {
+			return nil, err
+		}
+		for _, change := range slices.Backward(log) {
+			f.changes[change.SubjectID] = append(f.changes[change.SubjectID], change)
+		}
+	}
+	return f, nil
+}
+
+// at is an entry as it was at a moment: as it is, unless it was changed since.
+func at[T any](f *coverageFacts, id string, entry T, moment time.Time) (T, error) {
+	for _, change := range f.changes[id] {
+		if moment.IsZero() || !change.At.After(moment) || change.Before == "" {
+			continue
+		}
+		var before T
+		err := json.Unmarshal([]byte(change.Before), &before)
+		return before, err
+	}
+	return entry, nil
+}
+
+// count counts the coverage of the district.
+func (f *coverageFacts) count(q visit.Query) (visit.Coverage, error) {
+	reached := map[string]bool{}
+	for i, v := range f.visits {
+		if !f.days[i].Before(q.From) && !q.To.Before(f.days[i]) && (q.RecordedBy.IsZero() || !v.RecordedAt.After(q.RecordedBy)) {
+			reached[v.EnterpriseID], reached[v.ProjectID] = true, true
+		}
+	}
+	var counted visit.Coverage
+	count := func(r *figures.Ratio, id string, stamp directory.Stamp) {
+		if !stamp.CreatedAt.Before(q.Begin) || stamp.RetiredAt != nil && stamp.RetiredAt.Before(q.Begin) {
+			return
+		}
+		r.Denominator++
+		if reached[id] {
+			r.Numerator++
+		}
+	}
+	for _, e := range f.enterprises {
+		then, err := at(f, e.ID, e, q.RecordedBy)
+		if err != nil {
+			return counted, err
+		}
+		if then.CreditCode != "" {
+			count(&counted.Enterprises, e.ID, then.Stamp)
+		}
+	}
+	for _, p := range f.projects {
+		then, err := at(f, p.ID, p, q.RecordedBy)
+		if err != nil {
+			return counted, err
+		}
+		count(&counted.Projects, p.ID, then.Stamp)
+	}
+	return counted, nil
 }
 
 // checkVisits finds findings whose ticket has vanished, and visits that are kept

@@ -3,6 +3,7 @@ package service_test
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -318,6 +319,71 @@ func TestCoverageCountsTheRoster(t *testing.T) {
 		report, err := d.Recount(t.Context(), nil)
 		if err != nil || !report.OK() {
 			t.Errorf("recount: %+v, %v", report, err)
+		}
+	})
+}
+
+// TestCoverageIsFrozen beside the other figures, by what was known: a later
+// record and a roster that changed honestly are corrections, and whatever else
+// differs is named by recounts and checks.
+func TestCoverageIsFrozen(t *testing.T) {
+	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
+		d := testkit.NewDistrict(t, testkit.NewService(t, cfg, "2023-09-27 10:00"))
+		ctx, desk := t.Context(), d.Actor(t, "desk")
+		a, b := roster(t, d, "丙电子厂", "91320111MA00000A1K"), roster(t, d, "丁食品厂", "91320111MA00000B1L")
+		take[*ticket.Ticket](t)(d.File(ctx, desk, ticket.SubmitInput{EnterpriseID: a, Title: "缺人", Description: "内容", Category: "labour"}))
+		d.Clock.Set(testkit.Moment(t, "2023-10-09 10:00"))
+		first := take[*service.VisitView](t)(d.RecordVisit(ctx, desk, visit.Record{EnterpriseID: a, Seen: "看了。"}))
+		d.Clock.Set(testkit.Moment(t, "2023-11-01 00:05"))
+		take[int](t)(d.Freeze(ctx))
+		october := func() service.SnapshotView {
+			t.Helper()
+			all := take[[]service.SnapshotView](t)(d.Snapshots(ctx, desk, service.SnapshotFilter{Kind: figures.Monthly, From: worktime.Date{Year: 2023, Month: 10, Day: 31}}))
+			return take[service.SnapshotView](t)(d.Snapshot(ctx, desk, all[0].ID))
+		}
+		frozen := october()
+		want := figures.Coverage{Enterprises: figures.Ratio{Numerator: 1, Denominator: 2}, Projects: figures.Ratio{Denominator: 1}}
+		if c := frozen.Figures.Coverage; c == nil || *c != want || len(frozen.Corrections) != 0 {
+			t.Fatalf("frozen: %+v, corrected by %v", c, frozen.Corrections)
+		}
+		named := func() (found []string) {
+			t.Helper()
+			for _, drift := range take[*service.RecountReport](t)(d.Recount(ctx, nil)).Figures {
+				if drift.From == frozen.FromDate && drift.To == frozen.ToDate {
+					found = append(found, drift.Figure+" "+drift.Stored+" → "+drift.Counted)
+				}
+			}
+			for _, fault := range take[*service.VerifyReport](t)(d.Verify(ctx, nil)).Faults {
+				if strings.Contains(fault.Snapshot, frozen.ID) {
+					found = append(found, fault.What)
+				}
+			}
+			return found
+		}
+
+		d.Clock.Set(testkit.Moment(t, "2023-11-01 10:00"))
+		// Told of after the freeze; and one that had no code any more.
+		late := testkit.Moment(t, "2023-10-20 10:00")
+		take[*service.VisitView](t)(d.RecordVisit(ctx, desk, visit.Record{EnterpriseID: b, VisitedAt: &late, Seen: "补记。"}))
+		take[directory.Enterprise](t)(d.Service.Enterprises().Change(ctx, desk, a, func(e *directory.Enterprise) error {
+			e.CreditCode = ""
+			return nil
+		}))
+		since := october()
+		if *since.Figures.Coverage != want || len(since.Corrections) != 1 || since.Corrections[0].Figure != figures.EnterpriseCoverage || since.Corrections[0].Is.String() != "1 / 1" {
+			t.Errorf("frozen: %+v, corrected by %+v", since.Figures.Coverage, since.Corrections)
+		}
+		if found := named(); len(found) != 0 {
+			t.Errorf("without a fault there is named %q", found)
+		}
+
+		if _, err := openRaw(t, cfg).ExecContext(ctx, "DELETE FROM visits WHERE id = '"+first.ID+"'"); err != nil {
+			t.Fatal(err)
+		}
+		if found := named(); !slices.Equal(found, []string{
+			"enterprise_coverage 1 / 2 → 0 / 2", "enterprise_coverage is frozen as 1 / 2; counting again what was recorded by its freeze gives 0 / 2",
+		}) {
+			t.Errorf("of a visit that vanished there is named %q", found)
 		}
 	})
 }

@@ -59,6 +59,11 @@ func (s *Service) worklistRows(ctx context.Context, actor ticket.Actor, list sto
 	if err != nil {
 		return nil, err
 	}
+	return s.rowsOf(ctx, actor, list, tickets)
+}
+
+// rowsOf are the rows of tickets that were read of a list.
+func (s *Service) rowsOf(ctx context.Context, actor ticket.Actor, list store.Worklist, tickets []*ticket.Ticket) ([]*WorklistRow, error) {
 	views, err := s.view(ctx, actor, tickets)
 	if err != nil {
 		return nil, err

@@ -144,8 +144,8 @@ var entryTables = map[reflect.Type]entryTable{
 	},
 	reflect.TypeFor[visit.Campaign](): {order: "from_date", found: inColumns("code", "name")},
 
-	reflect.TypeFor[support.PolicyResource](): {order: "code", found: inColumns("code", "name", "document", "gives")},
-	reflect.TypeFor[support.Need]():           {order: "id", found: inColumns("text"), latest: true},
+	reflect.TypeFor[support.PolicyResource](): {order: "code", found: inColumns("code", "name", "document", "gives"), chained: inAnyChain("policy_resources")},
+	reflect.TypeFor[support.Need]():           {order: "id", found: inColumns("text"), latest: true, chained: "enterprise_id IN (SELECT id FROM enterprises WHERE " + inAnyChain("enterprises") + ")"},
 	reflect.TypeFor[support.Service]():        {order: "id", found: servicesFound, latest: true},
 	reflect.TypeFor[directory.Expert]():       {order: "name", found: inColumns("name", "organisation", "post", "CAST(fields AS TEXT)"), chained: inAnyChain("experts")},
 }

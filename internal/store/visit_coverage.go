@@ -52,6 +52,9 @@ func rosterOf(q visit.Query, of visit.Of, joins string, joinArgs ...any) (sql st
 	}
 	visits := "SELECT " + key + " AS target_id, count(*) AS visits, max(visited_on) AS last_on FROM visits WHERE " + key + " <> '' AND visited_on BETWEEN ? AND ?"
 	args = append(args, q.From, q.To)
+	if !q.RecordedBy.IsZero() {
+		visits, args = visits+" AND recorded_at <= ?", append(args, utc(q.RecordedBy))
+	}
 	if q.Campaign != nil {
 		visits, args = visits+" AND campaign_id = ?", append(args, q.Campaign.ID)
 	}
@@ -178,10 +181,10 @@ func (s *Store) CoverageRows(ctx context.Context, q visit.Query, f CoverageFilte
 }
 
 // VisitFacts are what a coverage can be counted from again: where and when each
-// visit was.
+// visit was, and when it was written down.
 func (s *Store) VisitFacts(ctx context.Context) ([]visit.Visit, error) {
 	var rows []visit.Visit
-	err := s.read(ctx).Select("id, enterprise_id, project_id, visited_at, visited_on").Order("id").Find(&rows).Error
+	err := s.read(ctx).Select("id, enterprise_id, project_id, visited_at, visited_on, recorded_at").Order("id").Find(&rows).Error
 	return rows, translate(err)
 }
 

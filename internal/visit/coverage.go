@@ -7,21 +7,8 @@ import (
 	"whistle/internal/worktime"
 )
 
-// Coverage is how many of those on the roster at the beginning of a period were
-// visited in it, each once however often (走访覆盖率).
-//
-// On the roster is an enterprise with a credit code that was entered before the
-// period's first day and not retired before it; a key project likewise.
-type Coverage struct {
-	Enterprises figures.Ratio `json:"enterprises"`
-	Projects    figures.Ratio `json:"projects"`
-}
-
-// The figures of a coverage, as recounts name them.
-const (
-	EnterpriseCoverage = "enterprise_coverage"
-	ProjectCoverage    = "project_coverage"
-)
+// Coverage is how far a roster was visited.
+type Coverage = figures.Coverage
 
 // Of tells what is covered.
 type Of string
@@ -53,6 +40,9 @@ type Query struct {
 	AsOf     worktime.Date // the day on which managers look after those counted
 	// Campaign leaves the visits for it, and those whom it is for; nil for any.
 	Campaign *Campaign
+	// RecordedBy leaves out visits that were written down later; the zero time
+	// for all that is known.
+	RecordedBy time.Time
 	Where
 }
 

@@ -4,9 +4,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"whistle/internal/service"
+	"whistle/internal/support"
 	"whistle/internal/ticket"
 )
 
@@ -124,6 +127,36 @@ func TestChainPage(t *testing.T) {
 			seen := o.SignInAs(t, who).Get(chain).Want(http.StatusOK)
 			if shown := slices.Contains(seen.Attrs("main a", "href"), "/tickets/"+id); shown != want || strings.Contains(seen.Body, "缺装配工") != want {
 				t.Errorf("%s is shown the confidential ticket: %t, want %t", who, shown, want)
+			}
+		}
+		for _, secret := range []bool{false, true} {
+			in := service.NewNeed{EnterpriseID: o.Enterprises["own"], Category: "labour", Text: "要装配工"}
+			if secret {
+				in.TicketID, in.Text = id, "保密的需求"
+			}
+			if _, err := o.AddNeed(t.Context(), o.Actor(t, "desk"), in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, p := range []support.PolicyResource{{Code: "C1", Name: "流片补贴", Chains: []string{o.Chains["chips"]}}, {Code: "C2", Name: "通用补贴"}} {
+			p.DepartmentID, p.Gives = o.Departments["labour"], "补贴"
+			if _, err := o.PolicyResources().Create(t.Context(), o.Actor(t, "desk"), p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for who, needs := range map[string]int{"desk": 2, "tax-officer": 1} {
+			seen := o.SignInAs(t, who).Get(chain).Want(http.StatusOK)
+			if n := len(seen.All("[aria-labelledby=needs] li")); n != needs || seen.Words("#needs .count") != strconv.Itoa(needs) {
+				t.Errorf("%s is shown %d needs, counted %s", who, n, seen.Words("#needs .count"))
+			}
+			if policies := seen.Words("[aria-labelledby=policies] ul"); policies != "流片补贴" {
+				t.Errorf("%s is shown the policies %q", who, policies)
+			}
+			for part, want := range map[string]int{"needs": needs, "policies": 1} {
+				list := seen.Attrs("[aria-labelledby="+part+"] > p a", "href")
+				if len(list) != 1 || len(o.SignInAs(t, who).Get(list[0]).Want(http.StatusOK).All("tbody tr")) != want {
+					t.Errorf("%s: all %s are at %v", who, part, list)
+				}
 			}
 		}
 		for _, plan := range []string{"先办用工", "再办用地"} {

@@ -7,6 +7,7 @@ import (
 	"whistle/internal/figures"
 	"whistle/internal/service"
 	"whistle/internal/ticket"
+	"whistle/internal/visit"
 	"whistle/internal/worktime"
 )
 
@@ -89,6 +90,13 @@ func (p *page) bulletin() error {
 		}
 		shown.Rates = append(shown.Rates, rate)
 	}
+	for _, name := range figures.CoverageNames() {
+		c := coverageOf(name, read.Period)
+		shown.Rates = append(shown.Rates, bulletinRate{
+			Name: name, Now: read.Published.Ratio(name), Before: read.Previous.Ratio(name), Year: read.YearToDate.Ratio(name),
+			Numerators: c.Visited, AllCount: c.All,
+		})
+	}
 	return p.show("bulletin/show", shown)
 }
 
@@ -119,6 +127,33 @@ func (p *page) snapshots() error {
 		shown.Next = p.with("after", cursor.Encode(service.SnapshotPosition{ToDate: last.ToDate, Kind: last.Kind}))
 	}
 	return p.show("bulletin/snapshots", shown)
+}
+
+// coverageLinks is a figure of a coverage with where those are listed whom it
+// counts, as far as they are known today.
+type coverageLinks struct {
+	Name, Visited, All string
+}
+
+func coverageOf(name string, period figures.Period) coverageLinks {
+	of := visit.Enterprises
+	if name == figures.ProjectCoverage {
+		of = visit.KeyProjects
+	}
+	var f coverageForm
+	f.Query.From, f.Query.To = period.FromDate, period.ToDate
+	return coverageLinks{name, f.Rows(string(of), string(visit.Visited)), f.Rows(string(of), string(visit.All))}
+}
+
+// Coverage are the figures of the coverage that is frozen; none where it is not.
+func (s snapshotPage) Coverage() []coverageLinks {
+	var all []coverageLinks
+	if s.Figures.Coverage != nil {
+		for _, name := range figures.CoverageNames() {
+			all = append(all, coverageOf(name, s.Period))
+		}
+	}
+	return all
 }
 
 // snapshotPage is one snapshot with what came out differently since.

@@ -10,6 +10,7 @@ import (
 
 	"whistle/internal/service"
 	"whistle/internal/ticket"
+	"whistle/internal/visit"
 )
 
 // TestAnEnterprisesListSaysWhoHasIt: what the enterprise itself owes stands on
@@ -216,5 +217,36 @@ func TestFilingForAnother(t *testing.T) {
 		for _, who := range []string{"tax-officer", "leader", "admin", "guest"} {
 			o.SignInAs(t, who).Get("/requests/new").Want(http.StatusForbidden)
 		}
+	})
+}
+
+// A ticket that was found at a visit names it, to its enterprise and to the
+// offices; the page for enterprises leads to its own profile.
+func TestATicketNamesItsVisit(t *testing.T) {
+	offices(t, func(t *testing.T, o *office) {
+		made, err := o.RecordVisit(t.Context(), o.Actor(t, "desk"), visit.Record{
+			EnterpriseID: o.Enterprises["own"], Seen: "缺人", Findings: []visit.NewFinding{{Text: "招不到装配工", Category: "labour"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		filed, err := o.FileFinding(t.Context(), o.Actor(t, "desk"), made.ID, made.Findings[0].ID, service.FindingFiling{Title: "招工"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []string{"own", "desk"} {
+			reader := o.SignInAs(t, who)
+			links := reader.Get("/tickets/"+filed.ID).Want(http.StatusOK).Attrs("dl.facts a", "href")
+			if !slices.Contains(links, "/visits/"+made.ID) {
+				t.Errorf("%s is led to %v", who, links)
+			}
+			reader.Get("/visits/" + made.ID).Want(http.StatusOK)
+		}
+		profile := "/enterprises/" + o.Enterprises["own"]
+		own := o.SignInAs(t, "own")
+		if links := own.Get("/support").Want(http.StatusOK).Attrs("main a", "href"); !slices.Contains(links, profile) {
+			t.Errorf("the page for enterprises leads to %v", links)
+		}
+		own.Get(profile).Want(http.StatusOK)
 	})
 }

@@ -50,12 +50,7 @@ func (w *Pages) supportRoutes() []route {
 }
 
 // Money is an amount as people say it.
-func (v view) Money(f support.Fen) string {
-	if f.InWan() {
-		return v.t("support.wan", "Amount", f.Wan())
-	}
-	return v.t("support.yuan", "Amount", f.Yuan())
-}
+func (v view) Money(f support.Fen) string { return service.Money(v.lang, f) }
 
 // KeepsPolicies says whether the reader keeps some of the policy resources.
 func (v view) KeepsPolicies() bool {
@@ -73,6 +68,11 @@ func (v view) Holds(p support.PolicyResource) bool { return v.svc.Holds(&p) }
 func (v view) SupportOf(enterpriseID string) (*enterpriseSupport, error) {
 	found, err := v.svc.EnterpriseSupport(v.ctx(), v.actor, enterpriseID)
 	return &enterpriseSupport{found, enterpriseID, "", v.page}, err
+}
+
+// SupportOfChain is what they have of the chain whose page is shown.
+func (v view) SupportOfChain(id string) (*service.ChainSupport, error) {
+	return v.svc.ChainSupport(v.ctx(), v.actor, id)
 }
 
 // SupportOfTicket is what they have of a ticket; nil where the reader is none of
@@ -215,7 +215,7 @@ func listOf[T any, P directory.Entry[T]](p *page, e service.Entries[T, P], f ser
 // policyFilter reads by what the address narrows the list of policy resources.
 func (p *page) policyFilter() service.EntryFilter {
 	f := p.entryFilter()
-	f.DepartmentID = p.QueryParam("department")
+	f.DepartmentID, f.ChainID = p.QueryParam("department"), p.QueryParam("chain")
 	which := p.QueryParam("which")
 	f.Support.Holding, f.Support.Expiring, f.Support.Orderable = which == "holding", which == "expiring", which == "orderable"
 	return f
@@ -227,6 +227,7 @@ func (p *page) policyList() error {
 	f := p.policyFilter()
 	shown, err := listOf(p, p.svc.PolicyResources(), f,
 		supportChoice{"department", "entry.department_id", f.DepartmentID, (*page).allDepartments},
+		supportChoice{"chain", "entry.chains", f.ChainID, (*page).allChains},
 		supportChoice{"which", "support.which", p.QueryParam("which"), codeOptions("policy_which", whichPolicies)},
 	)
 	if err != nil {
@@ -262,7 +263,7 @@ func (p *page) policyResource() error {
 // needFilter reads by what the address narrows the list of needs.
 func (p *page) needFilter() service.EntryFilter {
 	f := p.entryFilter()
-	f.EnterpriseID, f.Category, f.Support.State = p.QueryParam("enterprise"), p.QueryParam("category"), p.QueryParam("state")
+	f.EnterpriseID, f.ChainID, f.Category, f.Support.State = p.QueryParam("enterprise"), p.QueryParam("chain"), p.QueryParam("category"), p.QueryParam("state")
 	return f
 }
 
@@ -270,6 +271,7 @@ func (p *page) needList() error {
 	f := p.needFilter()
 	shown, err := listOf(p, p.svc.Needs(), f,
 		supportChoice{"category", "entry.category", f.Category, (*page).categoryOptions},
+		supportChoice{"chain", "entry.chains", f.ChainID, (*page).allChains},
 		supportChoice{"state", "support.state", f.Support.State, codeOptions("need_state", func() []support.NeedState { return support.NeedStates })},
 	)
 	if err != nil {

@@ -245,6 +245,11 @@ func (p *page) ticketPage(id string) (*ticketPage, error) {
 		Filed: slices.DeleteFunc(slices.Clone(files), func(a directory.Attachment) bool { return a.Seq != 1 }),
 		Key:   newForm("", "").Key, Part: p.besideList(),
 	}
+	if view.Source == ticket.SourceVisit {
+		if shown.Visit, err = p.svc.VisitOfTicket(p.ctx(), p.actor, id); err != nil {
+			return nil, err
+		}
+	}
 	if view.Inside() {
 		err = p.forOffices(shown, explained)
 	} else {
@@ -268,6 +273,9 @@ func (p *page) forEnterprise(t *ticketPage) {
 	}
 	add("field.category", p.category(t.Category, p.codes[t.Category]), "")
 	add("fact.filed_at", p.shower().words(t.FiledAt), "")
+	if v := t.Visit; v != nil {
+		add("visits.of_ticket", p.visitFact(v), visitPath(v.ID))
+	}
 	add("field.project_id", t.Names.Of(t.ProjectID), "")
 	add("fact.place", t.Names.Of(t.PlaceID), "")
 	add("fact.lead", t.Names.Of(t.LeadID), "")
@@ -280,6 +288,11 @@ func (p *page) forEnterprise(t *ticketPage) {
 	if t.MasterVisible {
 		add("fact.merged_into", p.t("fact.merged_into_link"), ticketPath(t.MergedInto))
 	}
+}
+
+// visitFact names the visit at which a ticket was found.
+func (p *page) visitFact(v *service.VisitView) string {
+	return p.shower().words(v.VisitedAt) + " · " + v.Names.Of(v.VisitorID)
 }
 
 // besideList says whether the ticket is shown as a part of another page than

@@ -94,11 +94,6 @@ func (p *page) forOffices(t *ticketPage, explained []ticket.Explanation) error {
 	if len(deadlines) > 0 {
 		t.Burning = p.timeLeft(deadlines[0])
 	}
-	if t.Source == ticket.SourceVisit {
-		if t.Visit, err = p.svc.VisitOfTicket(p.ctx(), p.actor, t.ID); err != nil {
-			return err
-		}
-	}
 	t.Marks, t.Facts = p.marks(t), p.facts(t)
 	for _, e := range explained {
 		t.Dates = append(t.Dates, p.clockLine(t, e, deadlines))
@@ -176,7 +171,7 @@ func (p *page) facts(t *ticketPage) []fact {
 	add("field.urgency", code("urgency", string(t.Urgency)), "")
 	add("field.source", code("source", string(t.Source)), "")
 	if v := t.Visit; v != nil {
-		add("visits.of_ticket", show.words(v.VisitedAt)+" · "+v.Names.Of(v.VisitorID), visitPath(v.ID))
+		add("visits.of_ticket", p.visitFact(v), visitPath(v.ID))
 	}
 	add("fact.filed_by", t.Names.Of(t.FiledBy), "")
 	add("fact.filed_at", show.words(t.FiledAt), "")

@@ -92,17 +92,17 @@ func asWritten(b *testing.B, raw *sql.DB, text string) (int, error) {
 	return n, rows.Err()
 }
 
-func openRaw(b *testing.B, cfg store.Config) *sql.DB {
-	b.Helper()
+func openRaw(tb testing.TB, cfg store.Config) *sql.DB {
+	tb.Helper()
 	driver, source := "pgx", cfg.URL
 	if cfg.URL == "" {
 		driver, source = "sqlite", filepath.Join(cfg.Dir, store.SQLiteFile)+"?_pragma=cache_size(-65536)"
 	}
 	raw, err := sql.Open(driver, source)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	b.Cleanup(func() { _ = raw.Close() })
+	tb.Cleanup(func() { _ = raw.Close() })
 	return raw
 }
 

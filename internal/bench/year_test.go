@@ -22,17 +22,18 @@ import (
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
-// statements counts what goes to the database.
+// statements counts what goes to the database, and the rows of what it answers.
 type statements struct {
-	n atomic.Int64
+	n, rows atomic.Int64
 
 	mu   sync.Mutex
 	keep bool
 	kept []string
 }
 
-func (s *statements) observe(_ context.Context, statement string) {
+func (s *statements) observe(_ context.Context, statement string, rows int64) {
 	s.n.Add(1)
+	s.rows.Add(max(rows, 0))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.keep {
@@ -78,7 +79,7 @@ func newYear(tb testing.TB, cfg store.Config, tickets int) *year {
 	district := testkit.NewDistrict(tb, testkit.NewService(tb, cfg, now))
 	leads := y.leads(tb, district)
 	y.Server = testkit.NewServer(tb, district)
-	for _, name := range []string{"own", "desk", "lead-officer", "lead-head", "leader"} {
+	for _, name := range []string{"own", "manager", "desk", "lead-officer", "lead-head", "leader", "admin"} {
 		token, _, err := y.CreateToken(tb.Context(), y.Actor(tb, name), service.NewToken{Name: "bench"})
 		if err != nil {
 			tb.Fatal(err)

@@ -249,7 +249,7 @@ func (a *API) supportReads() {
 		To   string `query:"to" format:"date" doc:"Last day, included; by default today"`
 	}
 	totals := operation(http.MethodGet, "/support-totals", "get-support-totals", "services", "Add up what was delivered and paid out in a period")
-	totals.Description = "For the offices, over the services that they read."
+	totals.Description = "For the offices, over the services that they read. Of the policy resources, those by which most was paid out; the export has all."
 	register(a, totals, func(ctx context.Context, actor ticket.Actor, in *period) (*answer[SupportTotals], error) {
 		from, to, err := days(in.From, in.To)
 		if err != nil {

@@ -92,7 +92,7 @@ var payoutColumns = []column[payoutRow]{
 // then by policy resource, then by department.
 func (s *Service) ExportPayouts(ctx context.Context, actor ticket.Actor, from, until worktime.Date, to ExportTo) (int, error) {
 	return exportAll(ctx, s, ExportedPayouts, payoutColumns, to, func(ctx context.Context, write func(payoutRow) error) error {
-		totals, err := s.SupportTotals(ctx, actor, from, until)
+		totals, err := s.supportTotals(ctx, actor, from, until, 0)
 		if err != nil {
 			return err
 		}

@@ -539,7 +539,7 @@ func TestSnapshotsExport(t *testing.T) {
 func TestLongListsAreReadInPages(t *testing.T) {
 	testkit.Databases(t, func(t *testing.T, cfg store.Config) {
 		var statements []string
-		cfg.Observe = func(_ context.Context, statement string) { statements = append(statements, statement) }
+		cfg.Observe = func(_ context.Context, statement string, _ int64) { statements = append(statements, statement) }
 		d := searched{testkit.NewDistrict(t, testkit.NewService(t, cfg, "2023-09-27 10:00")), t, nil}
 		const many = 1250
 		err := d.InTx(t.Context(), func(ctx context.Context) error {

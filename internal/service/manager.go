@@ -25,18 +25,7 @@ type ManagerFilter struct {
 }
 
 // ManagerPosition is a place in the list of managers.
-type ManagerPosition struct {
-	Red         int    `json:"red"`
-	Open        int    `json:"open"`
-	Enterprises int    `json:"enterprises"`
-	Name        string `json:"name"`
-	ID          string `json:"id"`
-}
-
-func (p ManagerPosition) compare(q ManagerPosition) int {
-	return cmp.Or(cmp.Compare(q.Red, p.Red), cmp.Compare(q.Open, p.Open), cmp.Compare(q.Enterprises, p.Enterprises),
-		cmp.Compare(p.Name, q.Name), cmp.Compare(p.ID, q.ID))
-}
+type ManagerPosition = store.ManagerPosition
 
 // ManagerLoad is a manager with how much there is to look after.
 type ManagerLoad struct {
@@ -44,15 +33,10 @@ type ManagerLoad struct {
 	Names *Names // of the department
 }
 
-// Position is where the next page begins when this one is a page's last.
-func (l ManagerLoad) Position() ManagerPosition {
-	return ManagerPosition{l.Red, l.Count, l.Enterprises(), l.Name, l.UserID}
-}
-
 // readsManagers narrows to the managers whom the actor may read of: the desk
 // and leaders all, a head the department's own.
 func (s *Service) readsManagers(actor ticket.Actor, f ManagerFilter) (store.ManagerFilter, error) {
-	by := store.ManagerFilter{Day: s.today(), DepartmentID: f.DepartmentID, Text: strings.TrimSpace(f.Text), PlaceID: f.PlaceID, ChainID: f.ChainID}
+	by := store.ManagerFilter{Day: s.today(), DepartmentID: f.DepartmentID, Text: strings.TrimSpace(f.Text), PlaceID: f.PlaceID, ChainID: f.ChainID, After: f.After, Limit: f.Limit}
 	switch {
 	case actor.SeesAll():
 	case actor.Heads():
@@ -75,17 +59,10 @@ func (s *Service) Managers(ctx context.Context, actor ticket.Actor, f ManagerFil
 		return nil, err
 	}
 	names := newNames()
-	var page []ManagerLoad
-	for _, l := range loads {
-		load := ManagerLoad{l, names}
-		if f.After != nil && load.Position().compare(*f.After) <= 0 {
-			continue
-		}
-		if f.Limit > 0 && len(page) == f.Limit {
-			break
-		}
+	page := make([]ManagerLoad, len(loads))
+	for i, l := range loads {
 		names.add(store.Departments, l.DepartmentID)
-		page = append(page, load)
+		page[i] = ManagerLoad{l, names}
 	}
 	return page, names.load(ctx, s.store)
 }

@@ -345,7 +345,7 @@ func listed[T any, P directory.Entry[T]](ctx context.Context, e Entries[T, P], a
 type SupportTotals struct {
 	From, To     worktime.Date
 	Total        Payout
-	ByPolicy     []Payout
+	ByPolicy     []Payout // the largest
 	ByDepartment []Payout
 	Needs        map[string]int // by state
 	Services     map[string]int // by state, whenever
@@ -355,9 +355,18 @@ type SupportTotals struct {
 	Names        *Names
 }
 
+// payoutsShown are how many policy resources totals tell of; the export tells of
+// all.
+const payoutsShown = 50
+
 // SupportTotals adds up the services that were delivered from one day to
 // another, for the offices; by default this year until today.
 func (s *Service) SupportTotals(ctx context.Context, actor ticket.Actor, from, to worktime.Date) (*SupportTotals, error) {
+	return s.supportTotals(ctx, actor, from, to, payoutsShown)
+}
+
+// supportTotals tells of so many policy resources; 0 for all.
+func (s *Service) supportTotals(ctx context.Context, actor ticket.Actor, from, to worktime.Date, policies int) (*SupportTotals, error) {
 	if !office(actor) {
 		return nil, errNotYours
 	}
@@ -370,18 +379,20 @@ func (s *Service) SupportTotals(ctx context.Context, actor ticket.Actor, from, t
 	t := &SupportTotals{From: from, To: to, Names: newNames()}
 	delivered := s.Services().sighted(actor, EntryFilter{Support: SupportFilter{DeliveredFrom: &from, DeliveredTo: &to}})
 	var err error
-	if t.ByPolicy, err = s.store.Payouts(ctx, delivered, store.PayoutByPolicy); err != nil {
+	largest := delivered
+	largest.Limit = policies
+	if t.ByPolicy, err = s.store.Payouts(ctx, largest, store.PayoutByPolicy); err != nil {
 		return nil, err
 	}
 	if t.ByDepartment, err = s.store.Payouts(ctx, delivered, store.PayoutByDepartment); err != nil {
 		return nil, err
 	}
 	for _, p := range t.ByPolicy {
-		t.Total.Delivered += p.Delivered
-		t.Total.AmountFen += p.AmountFen
 		t.Names.add(store.Policies, p.Key)
 	}
 	for _, d := range t.ByDepartment {
+		t.Total.Delivered += d.Delivered
+		t.Total.AmountFen += d.AmountFen
 		t.Names.add(store.Departments, d.Key)
 	}
 	if t.Enterprises, err = s.store.ServedEnterprises(ctx, delivered); err != nil {
@@ -393,14 +404,12 @@ func (s *Service) SupportTotals(ctx context.Context, actor ticket.Actor, from, t
 	if t.Services, err = store.CountByState[support.Service](ctx, s.store, s.Services().sighted(actor, EntryFilter{})); err != nil {
 		return nil, err
 	}
-	holding, err := s.PolicyResources().List(ctx, ticket.System, EntryFilter{Support: SupportFilter{Holding: true}})
-	if err != nil {
-		return nil, err
-	}
-	t.Policies = len(holding)
-	for i := range holding {
-		if s.Expires(&holding[i]) {
-			t.Expiring++
+	for _, count := range []struct {
+		which SupportFilter
+		n     *int
+	}{{SupportFilter{Holding: true}, &t.Policies}, {SupportFilter{Expiring: true}, &t.Expiring}} {
+		if *count.n, err = store.CountEntries[support.PolicyResource](ctx, s.store, s.PolicyResources().sighted(actor, EntryFilter{Support: count.which})); err != nil {
+			return nil, err
 		}
 	}
 	return t, t.Names.load(ctx, s.store)

@@ -227,6 +227,9 @@ func (w *Within) bound(fresh *gorm.DB, joined string) func(*gorm.DB) *gorm.DB {
 		if w == nil {
 			return q
 		}
+		if len(w.IDs)+len(w.Parties) == 0 && len(w.EnterpriseIDs) > 0 {
+			return q.Scopes(oneOf("enterprise_id", w.EnterpriseIDs))
+		}
 		within := fresh.Where("id IN ?", w.IDs)
 		if len(w.EnterpriseIDs) > 0 {
 			within = within.Or("enterprise_id IN ?", w.EnterpriseIDs)

@@ -56,6 +56,17 @@ type ManagerFilter struct {
 	Text         string // in the manager's name
 	PlaceID      string // of the enterprises
 	ChainID      string
+	After        *ManagerPosition
+	Limit        int
+}
+
+// ManagerPosition is a place in the list of managers.
+type ManagerPosition struct {
+	Red         int    `json:"red"`
+	Open        int    `json:"open"`
+	Enterprises int    `json:"enterprises"`
+	Name        string `json:"name"`
+	ID          string `json:"id"`
 }
 
 // enterprisesOf narrows a query over enterprises as the filter says.
@@ -82,31 +93,43 @@ type ManagerLoad struct {
 // Enterprises is how many the manager looks after.
 func (l ManagerLoad) Enterprises() int { return l.Guide + l.Contact }
 
+// Position is where the next page begins when this one is a page's last.
+func (l ManagerLoad) Position() ManagerPosition {
+	return ManagerPosition{l.Red, l.Count, l.Enterprises(), l.Name, l.UserID}
+}
+
 // ManagerLoads reads who looks after enterprises on the filter's day, those
 // with the most on their hands first; one statement.
 func (s *Store) ManagerLoads(ctx context.Context, actor ticket.Actor, f ManagerFilter, now time.Time) ([]ManagerLoad, error) {
 	columns, args := lightCounts(now)
 	open := s.read(ctx).Table("(?) AS listed", s.listed(ctx, actor, OpenList, WorklistFilter{}, now)).
 		Select("enterprise_id, "+columns, args...).Group("enterprise_id")
-	q := s.managing(ctx, f.Day).
-		Joins("JOIN users ON users.id = assignments.user_id").
-		Joins("JOIN enterprises ON enterprises.id = assignments.target_id").
-		Joins("LEFT JOIN (?) AS opened ON opened.enterprise_id = enterprises.id", open).
-		Scopes(f.enterprisesOf)
-	for column, value := range map[string]string{"users.id": f.UserID, "users.department_id": f.DepartmentID} {
-		if value != "" {
-			q = q.Where(column+" = ?", value)
-		}
+	q := s.managing(ctx, f.Day).Joins("LEFT JOIN (?) AS opened ON opened.enterprise_id = assignments.target_id", open)
+	if f.PlaceID+f.ChainID != "" {
+		q = q.Joins("JOIN enterprises ON enterprises.id = assignments.target_id").Scopes(f.enterprisesOf)
+	}
+	if f.UserID != "" {
+		q = q.Where("assignments.user_id = ?", f.UserID)
+	}
+	q = q.Select(`assignments.user_id, count(*) FILTER (WHERE assignments.part = ?) AS guide, count(*) FILTER (WHERE assignments.part = ?) AS contact,
+		CAST(coalesce(sum(opened.count), 0) AS bigint) AS count, CAST(coalesce(sum(opened.red), 0) AS bigint) AS red,
+		CAST(coalesce(sum(opened.yellow), 0) AS bigint) AS yellow`, directory.Guide, directory.Contact).Group("assignments.user_id")
+	page := s.read(ctx).Table("(?) AS loads", q).Joins("JOIN users ON users.id = loads.user_id").
+		Select("loads.*, users.name AS name, users.department_id AS department_id").Order("red DESC, count DESC, guide + contact DESC, name, user_id")
+	if f.DepartmentID != "" {
+		page = page.Where("users.department_id = ?", f.DepartmentID)
 	}
 	if f.Text != "" {
-		q = q.Where(`lower(users.name) LIKE lower(?) ESCAPE '\'`, contains(f.Text))
+		page = page.Where(`lower(users.name) LIKE lower(?) ESCAPE '\'`, contains(f.Text))
+	}
+	if f.After != nil {
+		page = page.Where("(-red, -count, -(guide + contact), name, user_id) > (?, ?, ?, ?, ?)", -f.After.Red, -f.After.Open, -f.After.Enterprises, f.After.Name, f.After.ID)
+	}
+	if f.Limit > 0 {
+		page = page.Limit(f.Limit)
 	}
 	var loads []ManagerLoad
-	err := q.Select(`users.id AS user_id, users.name AS name, users.department_id AS department_id,
-		count(*) FILTER (WHERE assignments.part = ?) AS guide, count(*) FILTER (WHERE assignments.part = ?) AS contact,
-		CAST(coalesce(sum(opened.count), 0) AS bigint) AS count, CAST(coalesce(sum(opened.red), 0) AS bigint) AS red,
-		CAST(coalesce(sum(opened.yellow), 0) AS bigint) AS yellow`, directory.Guide, directory.Contact).
-		Group("users.id, users.name, users.department_id").Order("red DESC, count DESC, count(*) DESC, users.name, users.id").Scan(&loads).Error
+	err := page.Scan(&loads).Error
 	return loads, translate(err)
 }
 

@@ -113,7 +113,7 @@ func (f MilestoneFilter) projects(fresh *gorm.DB) *gorm.DB {
 // ListMilestones lists milestones of projects in service, the earliest day by
 // which they are judged first.
 func (s *Store) ListMilestones(ctx context.Context, f MilestoneFilter) ([]directory.Milestone, error) {
-	q := s.read(ctx).Where("project_id IN (?)", f.projects(s.read(ctx)))
+	q := s.read(ctx).Where("EXISTS (?)", f.projects(s.read(ctx)).Select("1").Where("projects.id = milestones.project_id"))
 	if f.Kind != "" {
 		q = q.Where("kind = ?", f.Kind)
 	}
@@ -121,7 +121,7 @@ func (s *Store) ListMilestones(ctx context.Context, f MilestoneFilter) ([]direct
 		q = q.Where(milestoneLights[f.Light], lightDays(f.Today))
 	}
 	if f.After != nil {
-		q = q.Where("("+dueDay+", project_id, kind) > (?, ?, ?)", f.After.Day, f.After.ProjectID, f.After.Kind)
+		q = q.Where(dueDay+" >= ? AND ("+dueDay+", project_id, kind) > (?, ?, ?)", f.After.Day, f.After.Day, f.After.ProjectID, f.After.Kind)
 	}
 	if f.Limit > 0 {
 		q = q.Limit(f.Limit)

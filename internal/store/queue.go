@@ -183,7 +183,7 @@ func (q *Queue) Enqueue(ctx context.Context, args JobArgs) (int64, error) {
 		return 0, err
 	}
 	if q.store.observe != nil {
-		q.store.observe(ctx, "INSERT INTO river_job")
+		q.store.observe(ctx, "INSERT INTO river_job", 1)
 	}
 	inserted, err := client.InsertTx(ctx, tx, args, nil)
 	if err != nil {

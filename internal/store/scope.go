@@ -101,3 +101,14 @@ func sight(actor ticket.Actor, how lookingUp) (now, givenBack condition) {
 	}
 	return now, givenBack
 }
+
+// oneOf narrows a query to the rows whose column has one of the ids; none for no
+// ids. Of a single one planners take the rows in the order of an index.
+func oneOf(column string, ids []string) func(*gorm.DB) *gorm.DB {
+	return func(q *gorm.DB) *gorm.DB {
+		if len(ids) == 1 {
+			return q.Where(column+" = ?", ids[0])
+		}
+		return q.Where(column+" IN ?", append(ids[:len(ids):len(ids)], ""))
+	}
+}

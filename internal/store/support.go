@@ -99,12 +99,16 @@ const (
 )
 
 // Payouts counts the delivered ones of the services that a filter leaves, and
-// what was paid out by them, the largest amounts first.
+// what was paid out by them, the largest amounts first, as many as the filter's
+// limit says.
 func (s *Store) Payouts(ctx context.Context, f EntryFilter, by PayoutBy) ([]Payout, error) {
 	f.Support.State = string(support.Delivered)
+	q := narrowed[support.Service](ctx, s, f)
+	if f.Limit > 0 {
+		q = q.Limit(f.Limit)
+	}
 	var rows []Payout
-	err := narrowed[support.Service](ctx, s, f).
-		Select("? AS key, count(*) AS delivered, CAST(coalesce(sum(amount_fen), 0) AS BIGINT) AS amount_fen", clause.Column{Name: string(by)}).
+	err := q.Select("? AS key, count(*) AS delivered, CAST(coalesce(sum(amount_fen), 0) AS BIGINT) AS amount_fen", clause.Column{Name: string(by)}).
 		Group(string(by)).Order("amount_fen DESC, delivered DESC, key").Scan(&rows).Error
 	return rows, translate(err)
 }

@@ -174,6 +174,9 @@ func (v view) SupportTotals() (supportHome, error) {
 	return supportHome{SupportTotals: totals}, err
 }
 
+// optionsAtMost are how many one is chosen from.
+const optionsAtMost = 100
+
 // supportList is one of the three lists.
 type supportList[T any] struct {
 	Filters []field
@@ -196,7 +199,9 @@ func listOf[T any, P directory.Entry[T]](p *page, e service.Entries[T, P], f ser
 		if err != nil {
 			return nil, err
 		}
-		shown.Filters = append(shown.Filters, field{Name: by.name, Label: p.t(by.label), Kind: kindSelect, Values: []string{by.value}, Options: options})
+		if len(options) > 0 {
+			shown.Filters = append(shown.Filters, field{Name: by.name, Label: p.t(by.label), Kind: kindSelect, Values: []string{by.value}, Options: options})
+		}
 	}
 	f.After, f.Limit = p.QueryParam("after"), entriesAPage+1
 	var err error
@@ -297,15 +302,39 @@ func (p *page) serviceFilter() service.EntryFilter {
 	return f
 }
 
-func (p *page) allPolicies() ([]option, error) {
-	return entryOptions(p, p.svc.PolicyResources().List, func(r support.PolicyResource) option { return option{Value: r.ID, Label: r.Name} })
+func policyOption(r support.PolicyResource) option { return option{Value: r.ID, Label: r.Name} }
+
+// policyOptions are the policy resources that the list of services is narrowed
+// by. Where there are too many to be chosen from, services are found by a text
+// in their names, and the one that it is narrowed by already is offered alone.
+func (p *page) policyOptions() ([]option, error) {
+	all, err := p.svc.PolicyResources().List(p.ctx(), p.actor, service.EntryFilter{Limit: optionsAtMost + 1})
+	if err == nil && len(all) > optionsAtMost {
+		all = nil
+		if id := p.QueryParam("policy"); id != "" {
+			all, err = p.svc.PolicyResources().List(p.ctx(), p.actor, service.EntryFilter{ID: id, All: true})
+		}
+	}
+	return optionsOf(all, policyOption), err
+}
+
+// policiesToDecide are the policy resources among which one is chosen for an
+// enterprise: all, or where they are too many those that fit it.
+func (p *page) policiesToDecide(enterpriseID string) ([]option, error) {
+	all, err := p.svc.PolicyResources().List(p.ctx(), p.actor, service.EntryFilter{Limit: optionsAtMost + 1})
+	if err != nil || len(all) <= optionsAtMost {
+		return optionsOf(all, policyOption), err
+	}
+	fitting, err := p.svc.PoliciesFor(p.ctx(), p.actor, enterpriseID)
+	fitting = fitting[:min(len(fitting), optionsAtMost)]
+	return optionsOf(fitting, func(f service.PolicyProposal) option { return policyOption(*f.Policy) }), err
 }
 
 func (p *page) serviceList() error {
 	f := p.serviceFilter()
 	shown, err := listOf(p, p.svc.Services(), f,
 		supportChoice{"department", "entry.department_id", f.DepartmentID, (*page).allDepartments},
-		supportChoice{"policy", "support.policy", f.Support.PolicyID, (*page).allPolicies},
+		supportChoice{"policy", "support.policy", f.Support.PolicyID, (*page).policyOptions},
 		supportChoice{"state", "support.state", f.Support.State, codeOptions("service_state", func() []support.ServiceState { return support.ServiceStates })},
 	)
 	if err != nil {
@@ -512,7 +541,7 @@ func (p *page) newService() (*supportForm, error) {
 		}
 		shown.About += " · " + chosen.Name
 		policy, department = hidden("policy_resource_id", id), chosen.DepartmentID
-	} else if policy.Options, err = p.allPolicies(); err != nil {
+	} else if policy.Options, err = p.policiesToDecide(e.ID); err != nil {
 		return nil, err
 	}
 	state := field{Name: "state", Label: p.t("support.decision"), Kind: kindRadios, Required: true, Values: []string{p.asked("state")}}

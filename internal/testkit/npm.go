@@ -19,7 +19,7 @@ func NPM(tb testing.TB, folder, script string, env ...string) string {
 	if err != nil {
 		Lacks(tb, "Node.js and the npm packages of "+folder, err)
 	}
-	cmd := exec.CommandContext(tb.Context(), npm, "run", "--silent", script)
+	cmd := exec.CommandContext(tb.Context(), npm, "run", "--silent", script) //nolint:gosec // the tests' own scripts
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), env...)
 	out, err := cmd.CombinedOutput()

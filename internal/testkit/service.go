@@ -53,11 +53,9 @@ var sqliteSchema = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	if err := migrate(store.Config{Dir: dir}); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(filepath.Join(dir, store.SQLiteFile))
+	err = migrate(store.Config{Dir: dir})
+	schema, readErr := os.ReadFile(filepath.Join(dir, store.SQLiteFile)) //nolint:gosec // a file made above
+	return schema, errors.Join(err, readErr, os.RemoveAll(dir))
 })
 
 // migrate gives a new database the schema, and closes it.

@@ -94,5 +94,6 @@ type Activity struct {
 	Enterprises     []string      `json:"enterprises" required:"false" nullable:"false" maxItems:"500" uniqueItems:"true" gorm:"serializer:json" doc:"Ids of the enterprises that took part"`
 	Departments     []string      `json:"departments" required:"false" nullable:"false" maxItems:"50" uniqueItems:"true" gorm:"serializer:json" doc:"Ids of the departments that took part"`
 	Partners        []string      `json:"partners" required:"false" nullable:"false" maxItems:"50" uniqueItems:"true" gorm:"serializer:json" doc:"Names of others that took part"`
+	Attachments     []string      `json:"attachments" required:"false" nullable:"false" maxItems:"10" uniqueItems:"true" gorm:"serializer:json" doc:"Ids of photos and other files; the caller uploaded those that are new. One that is left out is removed"`
 	directory.Stamp `gorm:"embedded"`
 }

@@ -32,5 +32,8 @@ func (a *Activity) Tidy() {
 	for _, text := range []*string{&a.AllianceID, &a.ChainID, &a.Name, &a.Place, &a.About} {
 		*text = strings.TrimSpace(*text)
 	}
-	directory.TidyLists(&a.Enterprises, &a.Departments, &a.Partners)
+	directory.TidyLists(&a.Enterprises, &a.Departments, &a.Partners, &a.Attachments)
 }
+
+// AttachmentIDs are the files that it carries.
+func (a *Activity) AttachmentIDs() []string { return a.Attachments }

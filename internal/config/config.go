@@ -46,6 +46,7 @@ type Config struct {
 	CronFreeze     string        `env:"WHISTLE_CRON_FREEZE" envDefault:"5 0 * * *" doc:"when periods that have ended are frozen"`
 	CronSweep      string        `env:"WHISTLE_CRON_SWEEP" envDefault:"* * * * *" doc:"when suspended tickets whose review date has come go on"`
 	CronNotices    string        `env:"WHISTLE_CRON_NOTICES" envDefault:"* * * * *" doc:"when people are told of deadlines that came near or passed, and sent what waited for the morning"`
+	CronExpiry     string        `env:"WHISTLE_CRON_EXPIRY" envDefault:"10 0 * * *" doc:"when who keeps policy resources is told which end within 30 days"`
 	CronRecount    string        `env:"WHISTLE_CRON_RECOUNT" envDefault:"30 2 * * *" doc:"when everything is counted again from history"`
 	CronPurge      string        `env:"WHISTLE_CRON_PURGE" envDefault:"15 3 * * *" doc:"when what has expired is removed"`
 
@@ -143,6 +144,7 @@ func (c *Config) Check() error {
 		{"WHISTLE_CRON_FREEZE", c.CronFreeze},
 		{"WHISTLE_CRON_SWEEP", c.CronSweep},
 		{"WHISTLE_CRON_NOTICES", c.CronNotices},
+		{"WHISTLE_CRON_EXPIRY", c.CronExpiry},
 		{"WHISTLE_CRON_RECOUNT", c.CronRecount},
 		{"WHISTLE_CRON_PURGE", c.CronPurge},
 	} {

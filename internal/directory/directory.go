@@ -204,8 +204,9 @@ func ActorOf(u User, assignments []Assignment, day worktime.Date) ticket.Actor {
 type Attachment struct {
 	ID         string
 	TicketID   string // "" until an event carried it
-	VisitID    string // "" until a visit carried it
-	Seq        int    // the line
+	Subject    string // what else carried it: a visit, a policy resource, an activity; "" for nothing
+	SubjectID  string
+	Seq        int // the line
 	Name       string
 	MediaType  string
 	Size       int64  // bytes

@@ -23,6 +23,7 @@ type Config struct {
 	Freeze  string // periods that have ended are frozen
 	Sweep   string // suspended tickets whose review date has come go on
 	Notices string // people are told of deadlines, and sent what waited for the morning
+	Expiry  string // who keeps policy resources is told which end soon
 	Recount string // everything is counted again from history
 	Purge   string // what has expired is forgotten
 
@@ -35,6 +36,7 @@ const (
 	Freeze  = "freeze"
 	Sweep   = "sweep"
 	Notices = "notices"
+	Expiry  = "expiry"
 	Recount = "recount"
 	Purge   = "purge"
 )
@@ -67,6 +69,7 @@ func Start(ctx context.Context, svc *service.Service, log *slog.Logger, cfg Conf
 		{Freeze, cfg.Freeze, j.freeze},
 		{Sweep, cfg.Sweep, j.sweep},
 		{Notices, cfg.Notices, j.notices},
+		{Expiry, cfg.Expiry, svc.WarnOfExpiry},
 		{Recount, cfg.Recount, j.recount},
 		{Purge, cfg.Purge, svc.Purge},
 	} {
@@ -121,7 +124,7 @@ func (j *Jobs) catchUp(ctx context.Context) {
 	for _, job := range []struct {
 		name string
 		work func(ctx context.Context) error
-	}{{Sweep, j.sweep}, {Notices, j.notices}, {Freeze, j.freeze}, {Refresh, j.refresh}} {
+	}{{Sweep, j.sweep}, {Notices, j.notices}, {Expiry, j.svc.WarnOfExpiry}, {Freeze, j.freeze}, {Refresh, j.refresh}} {
 		j.report(ctx, job.name, job.work(ctx))
 	}
 }

@@ -45,7 +45,7 @@ func (c *startingAtFirstLook) Now() time.Time {
 
 // nightly has everything due five minutes after a midnight but the purge.
 func nightly() jobs.Config {
-	return jobs.Config{Refresh: "*/5 * * * *", Freeze: "5 0 * * *", Sweep: "* * * * *", Notices: "* * * * *", Recount: "5 0 1 11 *", Purge: "15 3 * * *"}
+	return jobs.Config{Refresh: "*/5 * * * *", Freeze: "5 0 * * *", Sweep: "* * * * *", Notices: "* * * * *", Expiry: "5 0 * * *", Recount: "5 0 1 11 *", Purge: "15 3 * * *"}
 }
 
 // TestJobsRunByTheServicesClock starts a moment before midnight of another
@@ -64,7 +64,7 @@ func TestJobsRunByTheServicesClock(t *testing.T) {
 	deadline := time.After(20 * time.Second)
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
-	for _, job := range []string{jobs.Freeze, jobs.Refresh, jobs.Sweep, jobs.Notices, jobs.Recount} {
+	for _, job := range []string{jobs.Freeze, jobs.Refresh, jobs.Sweep, jobs.Notices, jobs.Expiry, jobs.Recount} {
 		for {
 			ticks, err := st.Ticks(t.Context(), job)
 			if err != nil {

@@ -61,4 +61,5 @@ type (
 func (a *API) alliances() {
 	entries[allianceList, allianceExport](a, entryPath{service.ExportedAlliances, "alliances", "alliance", "Who has to do with a chain: a lead, members, partners, departments that lead its service, experts. The desk keeps them, the heads of the departments that lead one or its service change it; the offices read all, an enterprise or an expert those that they have part in."}, a.svc.Alliances())
 	entries[activityList, activityExport](a, entryPath{service.ExportedActivities, "activities", "activity", "What alliances and chains did, the latest first; kept and read like the alliance. Those of a chain at large are kept by the desk."}, a.svc.Activities())
+	a.attachmentsOf("/activities", "list-activity-attachments", "List the photos and other files of an activity", a.svc.Activities().Attachments)
 }

@@ -38,8 +38,15 @@ func TestAllianceMatrix(t *testing.T) {
 			}
 			return body
 		}
+		photos := map[string]string{}
 		activity := func(where string) string {
-			return admin.Post("/activities", record(where)).Want(http.StatusCreated).Text("id")
+			photo, err := s.Upload(t.Context(), s.Actor(t, "admin"), "现场.txt", strings.NewReader("照片"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := record(where)
+			photos[where], body["attachments"] = photo.ID, []string{photo.ID}
+			return admin.Post("/activities", body).Want(http.StatusCreated).Text("id")
 		}
 		activities := map[string]string{"mine": activity("mine"), "theirs": activity("theirs")}
 		n := 0
@@ -61,6 +68,10 @@ func TestAllianceMatrix(t *testing.T) {
 			switch what {
 			case "read":
 				got = who.Get(path)
+			case "files":
+				got = who.Get(path + "/attachments")
+			case "photo":
+				got = who.Get("/attachments/" + photos[c.where])
 			case "create":
 				got = who.Post("/alliances", map[string]any{"name": fmt.Sprintf("新盟%d", n), "kind": "one_one_n", "chain_id": s.Chains["chips"], "lead_enterprise_id": s.Enterprises["other"]})
 			case "record":

@@ -100,9 +100,9 @@ func (a *API) download(ctx context.Context, name, mediaType string, size int64, 
 }
 
 func (a *API) attachments() {
-	post := operation(http.MethodPost, "/attachments", "upload-attachment", "attachments", "Upload a file, for an event to carry")
+	post := operation(http.MethodPost, "/attachments", "upload-attachment", "attachments", "Upload a file, for an event or an entry to carry")
 	post.DefaultStatus = http.StatusCreated
-	post.Description = "Pictures, pdf, office documents, txt and csv, as their content shows, of at most 20 MB. Name its id in attachments of an event within a day; until then only the uploader reads it."
+	post.Description = "Pictures, pdf, office documents, txt and csv, as their content shows, of at most 20 MB. Name its id within a day in attachments of an event, a visit or an entry; until then only the uploader reads it."
 	post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: uploadSchema}}}
 	registerKeyed(a, post, func(ctx context.Context, actor ticket.Actor, in *upload) (*created[Attachment], error) {
 		defer in.RawBody.RemoveAll() //nolint:errcheck // what is left is in the system's temporary folder
@@ -119,7 +119,7 @@ func (a *API) attachments() {
 	})
 
 	get := operation(http.MethodGet, "/attachments/{id}", "download-attachment", "attachments", "Download a file")
-	get.Description = "The uploader until an event carries it; then whoever reads that line of the ticket's history."
+	get.Description = "The uploader until something carries it; then whoever reads that line of the ticket's history, the words of that visit, or that entry."
 	content := map[string]*huma.MediaType{}
 	for _, mediaType := range service.AttachmentMediaTypes() {
 		content[mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
@@ -133,28 +133,32 @@ func (a *API) attachments() {
 		return a.download(ctx, kept.Name, kept.MediaType, kept.Size, file), nil
 	})
 
-	register(a, operation(http.MethodGet, "/tickets/{id}/attachments", "list-ticket-attachments", "attachments", "List the files of a ticket that one may read, in the order of its history"),
-		func(ctx context.Context, actor ticket.Actor, in *struct {
-			ByID
-			Paged
-		},
-		) (*answer[Page[Attachment]], error) {
-			after, err := decodeCursor[idPosition](in.Cursor)
-			if err != nil {
-				return nil, err
-			}
-			all, err := a.svc.TicketAttachments(ctx, actor, in.ID)
-			if err != nil {
-				return nil, err
-			}
-			if after != nil {
-				for i, at := range all {
-					if at.ID == after.ID {
-						all = all[i+1:]
-						break
-					}
+	a.attachmentsOf("/tickets", "list-ticket-attachments", "List the files of a ticket that one may read, in the order of its history", a.svc.TicketAttachments)
+}
+
+// attachmentsOf registers the list of the files of one thing.
+func (a *API) attachmentsOf(path, id, summary string, list func(ctx context.Context, actor ticket.Actor, id string) ([]directory.Attachment, error)) {
+	register(a, operation(http.MethodGet, path+"/{id}/attachments", id, "attachments", summary), func(ctx context.Context, actor ticket.Actor, in *struct {
+		ByID
+		Paged
+	},
+	) (*answer[Page[Attachment]], error) {
+		after, err := decodeCursor[idPosition](in.Cursor)
+		if err != nil {
+			return nil, err
+		}
+		all, err := list(ctx, actor, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		if after != nil {
+			for i, at := range all {
+				if at.ID == after.ID {
+					all = all[i+1:]
+					break
 				}
 			}
-			return &answer[Page[Attachment]]{pageOf(all, in.Limit, a.attachment, func(at directory.Attachment) any { return idPosition{at.ID} })}, nil
-		})
+		}
+		return &answer[Page[Attachment]]{pageOf(all, in.Limit, a.attachment, func(at directory.Attachment) any { return idPosition{at.ID} })}, nil
+	})
 }

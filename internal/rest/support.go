@@ -140,6 +140,7 @@ type SupportTotals struct {
 func (a *API) support() {
 	policies := entryPath{service.ExportedPolicyResources, "policy-resources", "policy resource", "What there is for enterprises (政策资源清单). Everybody signed in reads them. The desk keeps them, and a department's head those that it issued."}
 	entries[policyResourceList, policyResourceExport](a, policies, a.svc.PolicyResources())
+	a.attachmentsOf("/policy-resources", "list-policy-resource-attachments", "List the files of a policy resource: the document itself, its forms", a.svc.PolicyResources().Attachments)
 	readEntries[needList, needExport](a, entryPath{service.ExportedNeeds, "needs", "need", "What enterprises need (问题需求清单), newest first. The offices read all, managers those of the enterprises they look after, enterprises their own; one from a confidential ticket is there for whoever sees that."}, a.svc.Needs())
 	readEntries[serviceList, serviceExport](a, entryPath{service.ExportedServices, "services", "service", "What is done for enterprises by policy resources (服务企业清单), newest first, read like needs."}, a.svc.Services())
 	a.order()

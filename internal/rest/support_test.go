@@ -78,11 +78,21 @@ type supportTries struct {
 	n      int
 }
 
-func (m *supportTries) policy() string {
+// file is one that the system uploaded.
+func (m *supportTries) file() string {
+	m.t.Helper()
+	a, err := m.s.Upload(m.t.Context(), ticket.System, "文件.txt", strings.NewReader("第一条"))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return a.ID
+}
+
+func (m *supportTries) policy(files ...string) string {
 	m.t.Helper()
 	m.n++
 	p, err := m.s.PolicyResources().Create(m.t.Context(), ticket.System, support.PolicyResource{
-		Code: fmt.Sprintf("T%d", m.n), Name: "稳岗补贴", Gives: "钱", DepartmentID: m.s.Departments["labour"], Orderable: true,
+		Code: fmt.Sprintf("T%d", m.n), Name: "稳岗补贴", Gives: "钱", DepartmentID: m.s.Departments["labour"], Orderable: true, Attachments: files,
 	})
 	if err != nil {
 		m.t.Fatal(err)
@@ -122,6 +132,14 @@ func (m *supportTries) request(c supportCell) (method, path string, body map[str
 	switch c.operation {
 	case "read-policy":
 		return http.MethodGet, "/policy-resources/" + m.policy(), nil
+	case "read-policy-files":
+		return http.MethodGet, "/policy-resources/" + m.policy() + "/attachments", nil
+	case "read-policy-file":
+		file := m.file()
+		m.policy(file)
+		return http.MethodGet, "/attachments/" + file, nil
+	case "read-unused-file":
+		return http.MethodGet, "/attachments/" + m.file(), nil
 	case "add-policy":
 		m.n++
 		return http.MethodPost, "/policy-resources", map[string]any{"code": fmt.Sprintf("T%d", m.n), "name": "新的", "gives": "钱", "department_id": m.s.Departments["labour"]}

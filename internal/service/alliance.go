@@ -44,11 +44,13 @@ func (s *Service) Alliances() Entries[alliance.Alliance, *alliance.Alliance] {
 	}}
 }
 
+const subjectActivity = "activity"
+
 // Activities are what alliances and chains did. They are kept and read like the
 // alliance that they are of; those of a chain at large by the desk.
 func (s *Service) Activities() Entries[alliance.Activity, *alliance.Activity] {
 	return Entries[alliance.Activity, *alliance.Activity]{s, kind[alliance.Activity]{
-		subject: "activity", path: "/activities", list: ExportedActivities, columns: activityColumns,
+		subject: subjectActivity, path: "/activities", list: ExportedActivities, columns: activityColumns,
 		keeps:  keepsActivity,
 		within: withPart,
 		names: func(n *Names, a *alliance.Activity) {

@@ -20,6 +20,7 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"whistle/internal/directory"
+	"whistle/internal/store"
 	"whistle/internal/ticket"
 )
 
@@ -133,7 +134,7 @@ func blobKey(id string) string { return "attachments/" + id }
 
 var errNoFiles = ticket.Errorf(ticket.CodeUnavailable, "Attachments cannot be kept here now.")
 
-// Upload keeps a file until an event of the same actor carries it, for a day.
+// Upload keeps a file until something of the same actor's carries it, for a day.
 // What the file is shows from its content, not its name.
 func (s *Service) Upload(ctx context.Context, actor ticket.Actor, name string, content io.Reader) (directory.Attachment, error) {
 	var none directory.Attachment
@@ -210,16 +211,73 @@ func (s *Service) removeBlob(ctx context.Context, key string) {
 	}
 }
 
+// attachments adds a fault for each file that neither the thing that names it
+// carries already nor the actor uploaded for something to carry.
+func (c *entryCheck) attachments(actor ticket.Actor, named []string, subject, id string) {
+	for i, file := range named {
+		a, err := c.s.store.Attachment(c.ctx, file)
+		carried := a.TicketID+a.SubjectID != ""
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			c.err = errors.Join(c.err, err)
+		case err == nil && a.SubjectID != "" && a.Subject == subject && a.SubjectID == id:
+		case err != nil || carried || a.UploadedBy != actor.ID:
+			c.fault(fmt.Sprintf("/attachments/%d", i), "is no attachment that you uploaded and have not used yet")
+		}
+	}
+}
+
+// carry ties to an entry the files that it has come to name, and unties those
+// that it names no more: they are removed like what nothing ever carried.
+func (s *Service) carry(ctx context.Context, subject, id string, before, after []string) error {
+	without := func(all, some []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(file string) bool { return slices.Contains(some, file) })
+	}
+	if err := s.store.LetGo(ctx, without(before, after), subject, id); err != nil {
+		return err
+	}
+	return s.store.CarryTo(ctx, without(after, before), subject, id)
+}
+
+// Attachments lists the files that an entry carries, for whoever reads it.
+func (e Entries[T, P]) Attachments(ctx context.Context, actor ticket.Actor, id string) ([]directory.Attachment, error) {
+	if _, err := e.Get(ctx, actor, id); err != nil {
+		return nil, err
+	}
+	return e.s.store.AttachmentsOf(ctx, e.kind.subject, id)
+}
+
+// mayReadFilesOf is nil when the actor reads the files that something carries,
+// and not found when they do not.
+func (s *Service) mayReadFilesOf(ctx context.Context, actor ticket.Actor, subject, id string) error {
+	var err error
+	switch subject {
+	case subjectVisit:
+		err = s.mayReadWords(ctx, actor, id)
+	case subjectPolicyResource:
+		_, err = s.PolicyResources().Get(ctx, actor, id)
+	case subjectActivity:
+		_, err = s.Activities().Get(ctx, actor, id)
+	default:
+		err = fmt.Errorf("who reads the files of a %q is not known", subject)
+	}
+	var known *ticket.Error
+	if errors.As(err, &known) && known.Code == ticket.CodeNotFound {
+		return ticket.NotFound("attachment")
+	}
+	return err
+}
+
 // Attachment reads a file's record, if the actor may read the file: the
-// uploader until something carries it, then whoever reads that event's line, or
-// the words of that visit.
+// uploader until something carries it, then whoever reads that event's line, the
+// words of that visit, or that entry.
 func (s *Service) Attachment(ctx context.Context, actor ticket.Actor, id string) (directory.Attachment, error) {
 	a, err := s.store.Attachment(ctx, id)
 	if err != nil {
 		return a, problem(err, "attachment")
 	}
-	if a.VisitID != "" {
-		if err := s.mayReadWords(ctx, actor, a.VisitID); err != nil {
+	if a.SubjectID != "" {
+		if err := s.mayReadFilesOf(ctx, actor, a.Subject, a.SubjectID); err != nil {
 			return directory.Attachment{}, err
 		}
 		return a, nil
@@ -293,7 +351,7 @@ func (s *Service) TicketAttachments(ctx context.Context, actor ticket.Actor, tic
 	return slices.DeleteFunc(carried, func(a directory.Attachment) bool { return !readable[a.ID] }), nil
 }
 
-// PurgeAttachments removes the files that no event carried within a day, and
+// PurgeAttachments removes the files that nothing carried within a day, and
 // tells how many.
 func (s *Service) PurgeAttachments(ctx context.Context) (int, error) {
 	if s.files == nil {

@@ -302,10 +302,13 @@ func (e Entries[T, P]) Create(ctx context.Context, actor ticket.Actor, entry T) 
 	now := e.s.clock.Now().Truncate(time.Microsecond)
 	*id, *stamp = e.s.newID(), directory.Stamp{CreatedAt: now, UpdatedAt: now}
 	err := e.s.InTx(ctx, func(ctx context.Context) error {
-		if err := e.check(ctx, nil, &entry); err != nil {
+		if err := e.check(ctx, actor, nil, &entry); err != nil {
 			return err
 		}
 		if err := store.InsertEntry(ctx, e.s.store, P(&entry)); err != nil {
+			return tooLateFor(err, e.kind.path)
+		}
+		if err := e.s.carry(ctx, e.kind.subject, *id, nil, ticket.AttachmentsOf(&entry)); err != nil {
 			return tooLateFor(err, e.kind.path)
 		}
 		return e.s.auditAt(ctx, now, actor, auditCreate, e.kind.subject, *id, nil, entry)
@@ -339,7 +342,7 @@ func (e Entries[T, P]) ChangeSeen(ctx context.Context, actor ticket.Actor, id st
 		if err := checkForm(*after); err != nil {
 			return err
 		}
-		return e.check(ctx, before, after)
+		return e.check(ctx, actor, before, after)
 	})
 }
 
@@ -372,7 +375,7 @@ func (e Entries[T, P]) Restore(ctx context.Context, actor ticket.Actor, id strin
 			return nil
 		}
 		stamp.RetiredAt = nil
-		return e.check(ctx, nil, after)
+		return e.check(ctx, actor, nil, after)
 	})
 }
 
@@ -410,6 +413,9 @@ func (e Entries[T, P]) update(ctx context.Context, actor ticket.Actor, id, actio
 		seen := stamp.UpdatedAt
 		stamp.UpdatedAt = e.s.changedAt(seen)
 		if err := store.UpdateEntry(ctx, e.s.store, seen, P(&after)); err != nil {
+			return tooLateFor(err, e.kind.path)
+		}
+		if err := e.s.carry(ctx, e.kind.subject, id, ticket.AttachmentsOf(&before), ticket.AttachmentsOf(&after)); err != nil {
 			return tooLateFor(err, e.kind.path)
 		}
 		return e.s.auditAt(ctx, stamp.UpdatedAt, actor, action, e.kind.subject, id, before, after)
@@ -454,7 +460,7 @@ func (e Entries[T, P]) may(ctx context.Context, actor ticket.Actor, action strin
 }
 
 // check holds the entry against the rules on its values.
-func (e Entries[T, P]) check(ctx context.Context, before, after *T) error {
+func (e Entries[T, P]) check(ctx context.Context, actor ticket.Actor, before, after *T) error {
 	c := &entryCheck{ctx: ctx, s: e.s}
 	id, _ := P(after).Refs()
 	for _, u := range e.kind.unique(after) {
@@ -469,6 +475,7 @@ func (e Entries[T, P]) check(ctx context.Context, before, after *T) error {
 	if e.kind.check != nil {
 		e.kind.check(c, before, after)
 	}
+	c.attachments(actor, ticket.AttachmentsOf(after), e.kind.subject, *id)
 	if c.err != nil {
 		return c.err
 	}
@@ -573,13 +580,14 @@ func checkEnterprise(c *entryCheck, before, after *directory.Enterprise) {
 	}
 	refers(c, before, after, "/place_id", "/places", finder[directory.Place](c.s), func(e *directory.Enterprise) string { return e.PlaceID })
 	refersAll(c, before, after, "/chains", "/chains", finder[directory.Chain](c.s), func(e *directory.Enterprise) []string { return e.Chains })
-	checkEntryTags(c, after.Tags)
+	checkTexts(c, "/tags", after.Tags)
 }
 
-func checkEntryTags(c *entryCheck, tags []string) {
-	for i, tag := range tags {
-		if n := utf8.RuneCountInString(tag); n == 0 || n > maxTag {
-			c.fault(fmt.Sprintf("/tags/%d", i), "must have from 1 to %d characters", maxTag)
+// checkTexts checks a list of tags, or of what is as short.
+func checkTexts(c *entryCheck, pointer string, texts []string) {
+	for i, text := range texts {
+		if n := utf8.RuneCountInString(text); n == 0 || n > maxTag {
+			c.fault(fmt.Sprintf("%s/%d", pointer, i), "must have from 1 to %d characters", maxTag)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"whistle/internal/directory"
 	"whistle/internal/store"
@@ -62,11 +61,7 @@ func checkExpert(c *entryCheck, before, after *directory.Expert) {
 			c.reference(fmt.Sprintf("/chains/%d", i), "/chains", chain.Retired(), err)
 		}
 	}
-	for i, field := range after.Fields {
-		if n := utf8.RuneCountInString(field); n == 0 || n > maxTag {
-			c.fault(fmt.Sprintf("/fields/%d", i), "must have from 1 to %d characters", maxTag)
-		}
-	}
+	checkTexts(c, "/fields", after.Fields)
 }
 
 // FittingExpert is an expert who can be invited, with what of a ticket they

@@ -28,6 +28,7 @@ var policyResourceColumns = entryColumns(
 	col("places", func(w *writing, e policyResourceRow) any { return w.allNamed(e.names, e.T.Places) }),
 	col("categories", func(w *writing, e policyResourceRow) any { return w.allCategories(e.T.Categories) }),
 	col("conditions", func(_ *writing, e policyResourceRow) any { return blankAsNull(e.T.Conditions) }),
+	col("words", func(_ *writing, e policyResourceRow) any { return e.T.Words }),
 	col("orderable", func(w *writing, e policyResourceRow) any { return w.yesNo(e.T.Orderable) }),
 	col("answer_department", func(w *writing, e policyResourceRow) any { return w.named(e.names, e.T.AnswerID) }),
 )

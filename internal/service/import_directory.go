@@ -115,7 +115,7 @@ func put[T any, P directory.Entry[T]](ctx context.Context, run *importRun, e Ent
 	form := ticket.CheckTags(*entry)
 	run.blame(row, key, columns, form)
 	if row.bad() {
-		return unchanged, run.refused(row, key, columns, e.check(ctx, there, entry))
+		return unchanged, run.refused(row, key, columns, e.check(ctx, run.actor, there, entry))
 	}
 	if there == nil {
 		made, err := e.Create(ctx, run.actor, *entry)

@@ -24,6 +24,7 @@ var policyResourceImport = []tabular.Column{
 	{Key: "places", Names: []string{"地区", "镇街", "所在地"}},
 	{Key: "categories", Names: []string{"类别", "要素"}},
 	{Key: "conditions", Names: []string{"其他条件", "条件", "申报条件"}},
+	{Key: "words", Names: []string{"关键词", "词语"}},
 	{Key: "orderable", Names: []string{"可点单"}},
 	{Key: "answer_department", Names: []string{"点单部门", "answer_department_id"}},
 }
@@ -123,6 +124,7 @@ func (run *importRun) policyResources(ctx context.Context) (take, error) {
 		set(run, "places", &p.Places, func() []string { return places.referAll(row, "places") })
 		set(run, "categories", &p.Categories, func() []string { return categories.referAll(row, "categories") })
 		set(run, "conditions", &p.Conditions, func() string { return row.text("conditions") })
+		set(run, "words", &p.Words, func() []string { return row.List("words") })
 		set(run, "orderable", &p.Orderable, func() bool { return yes(row, "orderable", false) })
 		set(run, "answer_department", &p.AnswerID, func() string { return departments.refer(row, "answer_department") })
 		what, err := put(ctx, run, e, row, "code", columns, there, &p)

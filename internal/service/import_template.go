@@ -125,6 +125,7 @@ var importExamples = map[ImportKind]importExample{
 		{"places", ""},
 		{"categories", "资金"},
 		{"conditions", "上一年度无违法记录"},
+		{"words", "贷款、贴息"},
 		{"orderable", "是"},
 		{"answer_department", ""},
 	}},

@@ -45,7 +45,7 @@ type Notice struct {
 	TicketID string // "" when it is about none
 	Number   string // of the ticket
 	Title    string // of the ticket, or what else it is about
-	Kind     string // a history line's event; or yellow, red, overdue for an alarm; or handover
+	Kind     string // a history line's event; or yellow, red, overdue for an alarm; or handover; or expiry
 	Text     string // what happened
 	Todo     string // what the reader was to do then, and by when; "" for nothing
 	Path     string // of the page that tells more

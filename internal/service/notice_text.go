@@ -45,6 +45,7 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 	for _, row := range rows {
 		names.add(store.Users, row.Data.ActorID, row.Data.FromUserID)
 		names.add(store.Departments, row.Data.DepartmentID, row.Data.LeadID)
+		names.add(store.Policies, row.Data.PolicyID)
 	}
 	if err := names.load(ctx, s.store); err != nil {
 		return nil, err
@@ -52,8 +53,12 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 	w := noticeWords{lang: lang, names: names, zone: s.zone, now: s.clock.Now()}
 	var notices []Notice
 	for _, row := range rows {
-		if row.Kind == noticeHandover {
+		switch row.Kind {
+		case noticeHandover:
 			notices = append(notices, w.handover(row))
+			continue
+		case noticeExpiry:
+			notices = append(notices, w.expiry(row))
 			continue
 		}
 		t, ok := tickets[row.TicketID]
@@ -136,5 +141,13 @@ func (w noticeWords) handover(n store.Notice) Notice {
 	return Notice{
 		ID: n.ID, Kind: n.Kind, Title: w.lang.Get("notice.handover.title"), Path: "/looked-after", At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
 		Text: w.lang.Get("notice.handover.office", "From", w.names.Of(n.Data.FromUserID), "Count", n.Data.Count, "Day", w.lang.Day(n.Data.Day.In(w.zone), w.now)),
+	}
+}
+
+// expiry tells who keeps a policy resource that it ends soon.
+func (w noticeWords) expiry(n store.Notice) Notice {
+	return Notice{
+		ID: n.ID, Kind: n.Kind, Title: w.names.Of(n.Data.PolicyID), Path: "/support/policies/" + n.Data.PolicyID, At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Text: w.lang.Get("notice.expiry.office", "Day", w.lang.Day(n.Data.Day.In(w.zone), w.now)), Todo: w.lang.Get("notice.expiry.todo"),
 	}
 }

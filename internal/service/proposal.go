@@ -106,7 +106,7 @@ func (s *Service) Proposals(ctx context.Context, actor ticket.Actor, id string) 
 	if p.Departments, err = s.departmentsFor(ctx, t, p.Similar); err != nil {
 		return nil, err
 	}
-	p.Policies, err = s.policiesForMatter(ctx, t.EnterpriseID, t.Category)
+	p.Policies, err = s.policiesForTicket(ctx, t)
 	p.Policies = p.Policies[:min(len(p.Policies), policiesAtMost)]
 	return p, err
 }

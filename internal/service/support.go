@@ -18,11 +18,13 @@ import (
 // SupportFilter narrows the three lists, as part of an EntryFilter.
 type SupportFilter = store.SupportFilter
 
+const subjectPolicyResource = "policy_resource"
+
 // PolicyResources are what there is for enterprises (政策资源清单). Everybody reads
 // them. The desk keeps them, and a department's head those that it issued.
 func (s *Service) PolicyResources() Entries[support.PolicyResource, *support.PolicyResource] {
 	return Entries[support.PolicyResource, *support.PolicyResource]{s, kind[support.PolicyResource]{
-		subject: "policy_resource", path: "/policy-resources", list: ExportedPolicyResources, columns: policyResourceColumns,
+		subject: subjectPolicyResource, path: "/policy-resources", list: ExportedPolicyResources, columns: policyResourceColumns,
 		keeps: keeping(keepsPolicyResource),
 		names: func(n *Names, p *support.PolicyResource) {
 			n.categories = true
@@ -62,7 +64,8 @@ func checkPolicyResource(c *entryCheck, before, after *support.PolicyResource) {
 			c.fault(fmt.Sprintf("/kinds/%d", i), "must be one of: company, cooperative, family_farm, grower, other")
 		}
 	}
-	checkEntryTags(c, after.Tags)
+	checkTexts(c, "/tags", after.Tags)
+	checkTexts(c, "/words", after.Words)
 }
 
 // Money is an amount as people say it.
@@ -105,10 +108,9 @@ type PolicyProposal struct {
 	Reason phrase.Phrase
 }
 
-// factsOf is what policy resources are held against for an enterprise, and for
-// a matter of it.
-func (s *Service) factsOf(ctx context.Context, e *directory.Enterprise, categories ...string) (support.Facts, error) {
-	facts := support.Facts{Kind: string(e.Kind), Chains: e.Chains, Tags: e.Tags, Categories: categories}
+// factsOf is what policy resources are held against for an enterprise.
+func (s *Service) factsOf(ctx context.Context, e *directory.Enterprise) (support.Facts, error) {
+	facts := support.Facts{Kind: string(e.Kind), Chains: e.Chains, Tags: e.Tags}
 	for id := e.PlaceID; id != "" && !slices.Contains(facts.Places, id); {
 		facts.Places = append(facts.Places, id)
 		place, err := finder[directory.Place](s)(ctx, id)
@@ -118,6 +120,11 @@ func (s *Service) factsOf(ctx context.Context, e *directory.Enterprise, categori
 		id = place.ParentID
 	}
 	return facts, nil
+}
+
+// aboutTicket adds to the facts what a ticket is about.
+func aboutTicket(facts *support.Facts, t *ticket.Ticket) {
+	facts.Categories, facts.Texts = []string{t.Category}, append(facts.Texts, t.Title, t.Description)
 }
 
 // groundsOf names the grounds of proposals.
@@ -133,7 +140,7 @@ func groundsOf(names *Names) func(support.Ground) any {
 			return names.Of(g.Value)
 		case support.ByChain, support.ByPlace:
 			return names.Of(g.Value)
-		case support.ByTag:
+		case support.ByTag, support.ByWord:
 		}
 		return g.Value
 	}
@@ -181,6 +188,13 @@ func (s *Service) PoliciesFor(ctx context.Context, actor ticket.Actor, enterpris
 	if err != nil {
 		return nil, err
 	}
+	needs, err := s.Needs().List(ctx, actor, EntryFilter{EnterpriseID: e.ID, Support: SupportFilter{State: string(support.NeedOpen)}})
+	if err != nil {
+		return nil, err
+	}
+	for _, need := range needs {
+		facts.Texts = append(facts.Texts, need.Text)
+	}
 	proposals, err := s.match(ctx, facts)
 	if err != nil {
 		return nil, err
@@ -188,24 +202,23 @@ func (s *Service) PoliciesFor(ctx context.Context, actor ticket.Actor, enterpris
 	return s.undecided(ctx, e.ID, proposals)
 }
 
-// policiesForMatter proposes policy resources for a matter of an enterprise:
-// those alone that help with its category.
-func (s *Service) policiesForMatter(ctx context.Context, enterpriseID, category string) ([]PolicyProposal, error) {
-	e, err := s.store.Enterprise(ctx, enterpriseID)
+// policiesForTicket proposes policy resources for the matter of a ticket: those
+// alone that help with its category, or that it mentions.
+func (s *Service) policiesForTicket(ctx context.Context, t *ticket.Ticket) ([]PolicyProposal, error) {
+	e, err := s.store.Enterprise(ctx, t.EnterpriseID)
 	if err != nil {
 		return nil, err
 	}
-	facts, err := s.factsOf(ctx, &e, category)
+	facts, err := s.factsOf(ctx, &e)
 	if err != nil {
 		return nil, err
 	}
+	aboutTicket(&facts, t)
 	proposals, err := s.match(ctx, facts)
 	if err != nil {
 		return nil, err
 	}
-	proposals = slices.DeleteFunc(proposals, func(p PolicyProposal) bool {
-		return !slices.ContainsFunc(p.Grounds, func(g support.Ground) bool { return g.By == support.ByCategory })
-	})
+	proposals = slices.DeleteFunc(proposals, func(p PolicyProposal) bool { return !p.Helps() })
 	return s.undecided(ctx, e.ID, proposals)
 }
 
@@ -235,7 +248,7 @@ func (s *Service) TicketSupport(ctx context.Context, actor ticket.Actor, id stri
 		return nil, err
 	}
 	if t.State.Open() {
-		if found.Proposals, err = s.policiesForMatter(ctx, t.EnterpriseID, t.Category); err != nil {
+		if found.Proposals, err = s.policiesForTicket(ctx, t); err != nil {
 			return nil, err
 		}
 		found.Proposals = found.Proposals[:min(len(found.Proposals), policiesAtMost)]

@@ -107,11 +107,13 @@ func (s *Service) AddService(ctx context.Context, actor ticket.Actor, in NewServ
 		if !s.Holds(&p) {
 			faults = append(faults, ticket.Field{Pointer: "/policy_resource_id", Message: "does not hold today"})
 		}
+		var need *support.Need
 		if in.NeedID != "" {
-			need, err := s.Needs().Get(ctx, actor, in.NeedID)
+			found, err := s.Needs().Get(ctx, actor, in.NeedID)
 			if err != nil {
 				return err
 			}
+			need = &found
 			if need.EnterpriseID != in.EnterpriseID {
 				faults = append(faults, ticket.Field{Pointer: "/need_id", Message: "is a need of another enterprise"})
 			}
@@ -127,7 +129,7 @@ func (s *Service) AddService(ctx context.Context, actor ticket.Actor, in NewServ
 			now := s.clock.Now().Truncate(time.Microsecond)
 			v.DecidedBy, v.DecidedAt = actor.ID, &now
 		}
-		if v.Why, err = s.whyFits(ctx, &e, in.TicketID, &p); err != nil {
+		if v.Why, err = s.whyFits(ctx, &e, in.TicketID, need, &p); err != nil {
 			return err
 		}
 		if err := s.Services().may(ctx, actor, auditCreate, nil, &v); err != nil {
@@ -153,18 +155,22 @@ func (s *Service) underWay(ctx context.Context, v support.Service) (bool, error)
 
 // whyFits is the reason why a policy resource fits, as it is kept with a
 // service; empty when it does not, and somebody chose it all the same.
-func (s *Service) whyFits(ctx context.Context, e *directory.Enterprise, ticketID string, p *support.PolicyResource) (phrase.Phrase, error) {
-	var categories []string
+// A need's words count unless they come from a ticket that the service is not
+// linked to: others may read the service than that.
+func (s *Service) whyFits(ctx context.Context, e *directory.Enterprise, ticketID string, need *support.Need, p *support.PolicyResource) (phrase.Phrase, error) {
+	facts, err := s.factsOf(ctx, e)
+	if err != nil {
+		return phrase.Phrase{}, err
+	}
 	if ticketID != "" {
 		t, err := s.store.Ticket(ctx, ticket.System, ticketID)
 		if err != nil {
 			return phrase.Phrase{}, err
 		}
-		categories = []string{t.Category}
+		aboutTicket(&facts, t)
 	}
-	facts, err := s.factsOf(ctx, e, categories...)
-	if err != nil {
-		return phrase.Phrase{}, err
+	if need != nil && (need.TicketID == "" || need.TicketID == ticketID) {
+		facts.Texts = append(facts.Texts, need.Text)
 	}
 	found := support.Match(facts, s.today(), []support.PolicyResource{*p})
 	if len(found) == 0 {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"whistle/internal/alliance"
+	"whistle/internal/directory"
 	"whistle/internal/phrase"
 	"whistle/internal/service"
 	"whistle/internal/store"
@@ -343,5 +345,191 @@ func TestImportSupport(t *testing.T) {
 		if totals.Total.AmountFen != 287_360_000+100_000 || totals.Total.Delivered != 2 {
 			t.Errorf("paid out: %+v", totals.Total)
 		}
+	})
+}
+
+// TestWordsWeigh: a policy resource is proposed before others for what a ticket
+// or a need mentions, with that as the reason, and kept with the service.
+func TestWordsWeigh(t *testing.T) {
+	supportOnBoth(t, func(t *testing.T, d *testkit.District) {
+		ctx, own, desk := t.Context(), d.Enterprises["own"], d.Actor(t, "desk")
+		measure(t, d, func(p *support.PolicyResource) { p.Code, p.Chains = "M0", nil })
+		p := measure(t, d, func(p *support.PolicyResource) {
+			p.Code, p.Name, p.Chains, p.Categories, p.ValidTo, p.Words = "M1", "金陵惠企", nil, nil, nil, []string{" 贷款 ", "贴息"}
+		})
+		_, err := d.PolicyResources().Create(ctx, desk, support.PolicyResource{Code: "M2", Name: "空", Gives: "无", DepartmentID: d.Departments["labour"], Words: []string{"", strings.Repeat("长", 41)}})
+		refused(t, err, ticket.CodeInvalidValue, "/words/0", "/words/1")
+
+		first := func(found []service.PolicyProposal) (id, zh, en string) {
+			t.Helper()
+			if len(found) == 0 {
+				t.Fatal("nothing is proposed")
+			}
+			return found[0].Policy.ID, sayIn(text.Chinese, found[0].Reason), sayIn(text.English, found[0].Reason)
+		}
+		const zhWant, enWant = "各类企业都可以享受；提到：贷款、贴息；长期有效", "open to every enterprise; mentions: 贷款 and 贴息; valid without an end"
+		plain := take[*ticket.Ticket](t)(d.File(ctx, d.Actor(t, "own"), ticket.SubmitInput{EnterpriseID: own, Title: "招不到人", Description: "缺工", Category: "labour"}))
+		if id, zh, _ := first(take[*service.TicketSupport](t)(d.TicketSupport(ctx, desk, plain.ID)).Proposals); id == p.ID {
+			t.Errorf("proposed though nothing mentions it: %s", zh)
+		}
+		asking := take[*ticket.Ticket](t)(d.File(ctx, d.Actor(t, "own"), ticket.SubmitInput{EnterpriseID: own, Title: "贷款到期", Description: "能不能贴息", Category: "labour"}))
+		of := take[*service.TicketSupport](t)(d.TicketSupport(ctx, desk, asking.ID)).Proposals
+		if id, zh, en := first(of); id != p.ID || zh != zhWant || en != enWant || len(of) != 2 {
+			t.Errorf("for the ticket: %d, first %q, %q", len(of), zh, en)
+		}
+
+		need := take[support.Need](t)(d.AddNeed(ctx, desk, service.NewNeed{EnterpriseID: own, Category: "labour", Text: "贴息、贷款都想了解"}))
+		if id, zh, _ := first(take[[]service.PolicyProposal](t)(d.PoliciesFor(ctx, d.Actor(t, "own"), own))); id != p.ID || zh != zhWant {
+			t.Errorf("for what the enterprise needs: %q", zh)
+		}
+		made := take[support.Service](t)(d.AddService(ctx, desk, service.NewService{EnterpriseID: own, PolicyID: p.ID, NeedID: need.ID}))
+		if zh := sayIn(text.Chinese, made.Why); zh != zhWant {
+			t.Errorf("kept with the service: %q", zh)
+		}
+	})
+}
+
+// TestSecretNeedIsNotQuoted: what a confidential ticket's need says shows in no
+// reason that others read.
+func TestSecretNeedIsNotQuoted(t *testing.T) {
+	supportOnBoth(t, func(t *testing.T, d *testkit.District) {
+		ctx, own, desk := t.Context(), d.Enterprises["own"], d.Actor(t, "desk")
+		p := measure(t, d, func(p *support.PolicyResource) { p.Words = []string{"改造配方"} })
+		secret := take[*ticket.Ticket](t)(d.File(ctx, d.Actor(t, "own"), ticket.SubmitInput{EnterpriseID: own, Title: "改造配方", Description: "内容", Category: "labour", Confidential: true}))
+		need := take[support.Need](t)(d.AddNeed(ctx, desk, service.NewNeed{EnterpriseID: own, Category: "labour", Text: "改造配方", TicketID: secret.ID}))
+		for who, want := range map[string]bool{"desk": true, "tax-officer": false} {
+			found := take[[]service.PolicyProposal](t)(d.PoliciesFor(ctx, d.Actor(t, who), own))
+			if got := len(found) == 1 && strings.Contains(sayIn(text.Chinese, found[0].Reason), "改造配方"); got != want || len(found) != 1 {
+				t.Errorf("%s reads %v", who, found)
+			}
+		}
+		made := take[support.Service](t)(d.AddService(ctx, desk, service.NewService{EnterpriseID: own, PolicyID: p.ID, NeedID: need.ID}))
+		if why := sayIn(text.Chinese, made.Why); strings.Contains(why, "改造配方") {
+			t.Errorf("kept with a service that others read: %q", why)
+		}
+	})
+}
+
+// TestExpiryIsWarnedOf: the desk and the heads of the issuing department are
+// told once of a last day that is no more than 30 days away, and anew of another.
+func TestExpiryIsWarnedOf(t *testing.T) {
+	supportOnBoth(t, func(t *testing.T, d *testkit.District) {
+		ctx := t.Context()
+		p := measure(t, d, func(p *support.PolicyResource) { p.ValidTo = dayOf("2023-12-31") })
+		measure(t, d, func(p *support.PolicyResource) { p.Code, p.ValidTo = "M2", nil })
+		told := func(who string) (texts []string) {
+			t.Helper()
+			for _, n := range take[[]service.Notice](t)(d.Notices(ctx, d.Actor(t, who), service.NoticeFilter{Language: text.Chinese})) {
+				if n.Kind == "expiry" {
+					texts = append(texts, n.Title+" "+n.Text+" "+n.Path)
+				}
+			}
+			return texts
+		}
+		warn := func(want ...string) {
+			t.Helper()
+			for range 2 { // as by two processes, or on two nights
+				if err := d.WarnOfExpiry(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for who, hears := range map[string]bool{"desk": true, "lead-head": true, "lead-officer": false, "fire-head": false, "own": false, "leader": false} {
+				got := told(who)
+				slices.Sort(got)
+				if hears && !slices.Equal(got, want) || !hears && len(got) > 0 {
+					t.Errorf("on %s %s is told %q, want %q", d.Clock.Now(), who, got, want)
+				}
+			}
+		}
+		at := func(day string) { d.Clock.Set(dayOf(day).In(d.Zone()).Add(10 * time.Hour)) }
+		page := " /support/policies/" + p.ID
+		at("2023-11-30")
+		warn()
+		at("2023-12-01")
+		warn("稳岗补贴 这条政策12月31日到期" + page)
+		at("2023-12-02")
+		warn("稳岗补贴 这条政策12月31日到期" + page)
+		take[support.PolicyResource](t)(d.PolicyResources().Change(ctx, d.Actor(t, "lead-head"), p.ID, func(p *support.PolicyResource) error {
+			p.ValidTo = dayOf("2024-01-01")
+			return nil
+		}))
+		warn("稳岗补贴 这条政策12月31日到期"+page, "稳岗补贴 这条政策2024年1月1日到期"+page)
+		if err := d.PolicyResources().Retire(ctx, d.Actor(t, "desk"), p.ID); err != nil {
+			t.Fatal(err)
+		}
+		at("2023-12-03")
+		warn("稳岗补贴 这条政策12月31日到期"+page, "稳岗补贴 这条政策2024年1月1日到期"+page)
+	})
+}
+
+// TestEntriesCarryFiles: the uploader's file is read by who reads the entry that
+// carries it; what is let go of is removed.
+func TestEntriesCarryFiles(t *testing.T) {
+	supportOnBoth(t, func(t *testing.T, d *testkit.District) {
+		ctx, desk := t.Context(), d.Actor(t, "desk")
+		upload := func(who, name string) string {
+			t.Helper()
+			return take[directory.Attachment](t)(d.Upload(ctx, d.Actor(t, who), name, strings.NewReader("一,二\n"))).ID
+		}
+		reads := func(file string, want map[string]bool) {
+			t.Helper()
+			for who, may := range want {
+				_, content, err := d.OpenAttachment(ctx, d.Actor(t, who), file)
+				if err == nil {
+					_ = content.Close()
+				}
+				if (err == nil) != may || err != nil && ticketCode(err) != ticket.CodeNotFound {
+					t.Errorf("%s reads %s: %v", who, file, err)
+				}
+			}
+		}
+		document, form := upload("desk", "文件.txt"), upload("desk", "申请表.txt")
+		reads(document, map[string]bool{"desk": true, "lead-head": false, "own": false})
+		_, err := d.PolicyResources().Create(ctx, desk, support.PolicyResource{
+			Code: "M9", Name: "空", Gives: "无", DepartmentID: d.Departments["labour"], Attachments: []string{document, upload("own", "别人的.txt"), "gehe1m"},
+		})
+		refused(t, err, ticket.CodeInvalidValue, "/attachments/1", "/attachments/2")
+
+		p := measure(t, d, func(p *support.PolicyResource) { p.Attachments = []string{document} })
+		reads(document, map[string]bool{"desk": true, "lead-head": true, "own": true, "stranger": true})
+		_, err = d.File(ctx, desk, ticket.SubmitInput{EnterpriseID: d.Enterprises["own"], Title: "事项", Description: "内容", Category: "labour", Attached: ticket.Attached{Attachments: []string{document}}})
+		refused(t, err, ticket.CodeInvalidValue, "/attachments/0")
+		_, err = d.PolicyResources().Change(ctx, d.Actor(t, "lead-head"), p.ID, func(p *support.PolicyResource) error {
+			p.Attachments = append(p.Attachments, form) // which somebody else uploaded
+			return nil
+		})
+		refused(t, err, ticket.CodeInvalidValue, "/attachments/1")
+		take[support.PolicyResource](t)(d.PolicyResources().Change(ctx, d.Actor(t, "lead-head"), p.ID, func(p *support.PolicyResource) error {
+			p.Gives = "更多" // with what it carries
+			return nil
+		}))
+		take[support.PolicyResource](t)(d.PolicyResources().Change(ctx, desk, p.ID, func(p *support.PolicyResource) error {
+			p.Attachments = []string{form}
+			return nil
+		}))
+		if files := take[[]directory.Attachment](t)(d.PolicyResources().Attachments(ctx, d.Actor(t, "own"), p.ID)); len(files) != 1 || files[0].ID != form {
+			t.Errorf("it carries %v", files)
+		}
+		reads(document, map[string]bool{"lead-head": false, "own": false})
+		if err := d.PolicyResources().Retire(ctx, desk, p.ID); err != nil {
+			t.Fatal(err)
+		}
+		take[support.PolicyResource](t)(d.PolicyResources().Restore(ctx, d.Actor(t, "admin"), p.ID))
+
+		made := take[alliance.Alliance](t)(d.Alliances().Create(ctx, desk, alliance.Alliance{
+			Name: "集成电路联盟", Kind: alliance.OneXN, ChainID: d.Chains["chips"], LeadDepartmentID: d.Departments["land"], Members: []string{d.Enterprises["own"]},
+		}))
+		photo := upload("desk", "现场.txt")
+		take[alliance.Activity](t)(d.Activities().Create(ctx, desk, alliance.Activity{AllianceID: made.ID, Kind: alliance.Study, Name: "联学", Day: *dayOf("2023-09-20"), Attachments: []string{photo}}))
+		reads(photo, map[string]bool{"desk": true, "leader": true, "own": true, "stranger": false, "guest": false})
+
+		d.Clock.Advance(25 * time.Hour)
+		// The document, and the file of the own enterprise.
+		if purged := take[int](t)(d.PurgeAttachments(ctx)); purged != 2 {
+			t.Errorf("%d files are removed", purged)
+		}
+		reads(document, map[string]bool{"desk": false})
+		reads(form, map[string]bool{"own": true})
+		reads(photo, map[string]bool{"own": true})
 	})
 }

@@ -123,7 +123,7 @@ func (s *Service) Visit(ctx context.Context, actor ticket.Actor, id string) (*Vi
 	}
 	view := &views[0]
 	if view.Words {
-		view.Files, err = s.store.VisitAttachments(ctx, id)
+		view.Files, err = s.store.AttachmentsOf(ctx, subjectVisit, id)
 	}
 	return view, err
 }
@@ -294,7 +294,7 @@ func (s *Service) recordVisit(ctx context.Context, actor ticket.Actor, visitorID
 		if err := s.store.InsertFindings(ctx, s.findingsOf(v.ID, in)); err != nil {
 			return err
 		}
-		if err := s.store.CarryToVisit(ctx, in.Attachments, v.ID); err != nil {
+		if err := s.store.CarryTo(ctx, in.Attachments, subjectVisit, v.ID); err != nil {
 			return err
 		}
 		return s.audit(ctx, actor, auditCreate, subjectVisit, v.ID, nil, keptVisit(v, in))
@@ -375,15 +375,7 @@ func (s *Service) checkVisit(ctx context.Context, actor ticket.Actor, enterprise
 		category, err := s.store.Category(ctx, f.Category)
 		c.reference(fmt.Sprintf("/findings/%d/category", i), "/categories", category.Retired(), err)
 	}
-	for i, id := range in.Attachments {
-		a, err := s.store.Attachment(ctx, id)
-		switch {
-		case err != nil && !errors.Is(err, store.ErrNotFound):
-			return nil, err
-		case err != nil || a.UploadedBy != actor.ID || a.TicketID+a.VisitID != "":
-			c.fault(fmt.Sprintf("/attachments/%d", i), "is no attachment that you uploaded and have not used yet")
-		}
-	}
+	c.attachments(actor, in.Attachments, "", "")
 	if c.err != nil {
 		return nil, c.err
 	}

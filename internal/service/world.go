@@ -138,7 +138,7 @@ func (w *world) Reason(kind ticket.ReasonKind, code string) (ticket.Entry, bool)
 
 func (w *world) Attachment(id string) (ticket.Attachment, bool) {
 	a, err := w.service.store.Attachment(w.ctx, id)
-	return ticket.Attachment{UploadedBy: a.UploadedBy, TicketID: cmp.Or(a.TicketID, a.VisitID)}, w.found(err)
+	return ticket.Attachment{UploadedBy: a.UploadedBy, TicketID: cmp.Or(a.TicketID, a.SubjectID)}, w.found(err)
 }
 
 func (w *world) Ticket(id string) (*ticket.Ticket, bool) {

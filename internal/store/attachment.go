@@ -12,9 +12,9 @@ func (s *Store) Attachment(ctx context.Context, id string) (directory.Attachment
 	return get[directory.Attachment](ctx, s, "id", id)
 }
 
-// carriedByNone is the condition that neither a ticket's line nor a visit carries
-// a file.
-const carriedByNone = "ticket_id = '' AND visit_id = ''"
+// carriedByNone is the condition that neither a ticket's line nor anything else
+// carries a file.
+const carriedByNone = "ticket_id = '' AND subject_id = ''"
 
 // InsertAttachment writes an uploaded file's record.
 func (s *Store) InsertAttachment(ctx context.Context, a *directory.Attachment) error {
@@ -58,32 +58,35 @@ func (s *Store) TicketAttachments(ctx context.Context, ticketID string, upTo int
 
 // CarryAttachments ties uploaded files to the history line that named them.
 func (s *Store) CarryAttachments(ctx context.Context, ids []string, ticketID string, seq int) error {
+	return s.tieAttachments(ctx, ids, carriedByNone, map[string]any{"ticket_id": ticketID, "seq": seq})
+}
+
+// CarryTo ties uploaded files to what named them: a visit, or an entry.
+func (s *Store) CarryTo(ctx context.Context, ids []string, subject, id string) error {
+	return s.tieAttachments(ctx, ids, carriedByNone, map[string]any{"subject": subject, "subject_id": id})
+}
+
+// LetGo unties files from what names them no more; nothing carries them then.
+func (s *Store) LetGo(ctx context.Context, ids []string, subject, id string) error {
+	return s.tieAttachments(ctx, ids, "subject = @subject AND subject_id = @id", map[string]any{"subject": "", "subject_id": ""}, map[string]any{"subject": subject, "id": id})
+}
+
+// tieAttachments changes the files that meet a condition, which all must.
+func (s *Store) tieAttachments(ctx context.Context, ids []string, condition string, to map[string]any, args ...any) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	done := s.write(ctx).Exec("UPDATE attachments SET ticket_id = ?, seq = ? WHERE id IN ? AND "+carriedByNone, ticketID, seq, ids)
+	done := s.write(ctx).Model(&directory.Attachment{}).Where("id IN ?", ids).Where(condition, args...).UpdateColumns(to)
 	if done.Error == nil && done.RowsAffected != int64(len(ids)) {
 		return ErrChanged
 	}
 	return translate(done.Error)
 }
 
-// CarryToVisit ties uploaded files to the visit that named them.
-func (s *Store) CarryToVisit(ctx context.Context, ids []string, visitID string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	done := s.write(ctx).Exec("UPDATE attachments SET visit_id = ? WHERE id IN ? AND "+carriedByNone, visitID, ids)
-	if done.Error == nil && done.RowsAffected != int64(len(ids)) {
-		return ErrChanged
-	}
-	return translate(done.Error)
-}
-
-// VisitAttachments lists the files that a visit carries, which must have been
+// AttachmentsOf lists the files that something carries, which must have been
 // read in the actor's scope.
-func (s *Store) VisitAttachments(ctx context.Context, visitID string) ([]directory.Attachment, error) {
+func (s *Store) AttachmentsOf(ctx context.Context, subject, id string) ([]directory.Attachment, error) {
 	var rows []directory.Attachment
-	err := s.read(ctx).Where("visit_id = ?", visitID).Order("created_at, id").Find(&rows).Error
+	err := s.read(ctx).Where("subject = ? AND subject_id = ?", subject, id).Order("created_at, id").Find(&rows).Error
 	return rows, translate(err)
 }

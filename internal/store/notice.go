@@ -20,8 +20,8 @@ type Notice struct {
 	UserID    string
 	TicketID  string     // "" when it is about none
 	Seq       int        // the ticket's last line that it speaks of
-	Kind      string     // the line's event, an alarm's level, or handover
-	Cause     string     // the line, the alarm or the hand-over, of which a reader is told once
+	Kind      string     // the line's event, an alarm's level, handover or expiry
+	Cause     string     // the line, the alarm, the hand-over or the last day, of which a reader is told once
 	Side      string     // as whom the reader hears of it
 	Data      NoticeData `gorm:"serializer:json"`
 	Urgent    bool
@@ -43,7 +43,9 @@ type NoticeData struct {
 	// Of a hand-over:
 	FromUserID string         `json:"from,omitempty"`
 	Count      int            `json:"count,omitempty"` // of enterprises
-	Day        *worktime.Date `json:"day,omitempty"`   // the first
+	Day        *worktime.Date `json:"day,omitempty"`   // the first; of a policy resource that ends, its last
+
+	PolicyID string `json:"policy,omitempty"` // the policy resource that ends
 }
 
 // TableName of the notices.

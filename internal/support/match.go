@@ -3,6 +3,7 @@ package support
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"whistle/internal/phrase"
 	"whistle/internal/worktime"
@@ -16,6 +17,7 @@ type Facts struct {
 	Chains     []string
 	Tags       []string
 	Categories []string // of the matter; nil when it is about the enterprise alone
+	Texts      []string // what was written of the matter, or of what the enterprise needs
 }
 
 // By is what of an enterprise or a matter meets a condition.
@@ -28,9 +30,10 @@ const (
 	ByKind     By = "kind"
 	ByPlace    By = "place"
 	ByCategory By = "category"
+	ByWord     By = "word" // no condition: what is written mentions it
 )
 
-// Ground is one condition that is met, by what.
+// Ground is one condition that is met, by what; or a word that is mentioned.
 type Ground struct {
 	By    By
 	Value string // an id, a tag or a code
@@ -45,7 +48,11 @@ type Proposal struct {
 
 // weights are how much each condition says: what is asked for by name more than
 // what many are.
-var weights = map[By]int{ByCategory: 5, ByTag: 4, ByChain: 3, ByKind: 2, ByPlace: 1}
+var weights = map[By]int{ByCategory: 5, ByTag: 4, ByChain: 3, ByWord: 3, ByKind: 2, ByPlace: 1}
+
+// mostMentioned is how many words of a policy resource count, so that a long
+// list of them does not outweigh what fits.
+const mostMentioned = 3
 
 // Match finds the policy resources that fit on a day, the most fitting first.
 // A condition on the category is held only against a matter; an enterprise by
@@ -94,19 +101,56 @@ func match(facts Facts, day worktime.Date, p *PolicyResource) (Proposal, bool) {
 			return one, false
 		}
 	}
+	for _, word := range p.mentioned(facts.Texts) {
+		one.Score += weights[ByWord]
+		one.Grounds = append(one.Grounds, Ground{ByWord, word})
+	}
 	return one, true
+}
+
+// mentioned are the first of its name and its words that stand in one of the
+// texts, whether in capitals or not.
+func (p *PolicyResource) mentioned(texts []string) []string {
+	var found []string
+	for _, word := range append([]string{p.Name}, p.Words...) {
+		small := strings.ToLower(word)
+		if len(found) == mostMentioned || small == "" || slices.ContainsFunc(found, func(had string) bool { return strings.EqualFold(had, word) }) {
+			continue
+		}
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(strings.ToLower(text), small) }) {
+			found = append(found, word)
+		}
+	}
+	return found
+}
+
+// Helps says whether it is proposed for the matter itself: it is for matters of
+// that category, or what is written of the matter mentions it.
+func (p Proposal) Helps() bool {
+	return slices.ContainsFunc(p.Grounds, func(g Ground) bool { return g.By == ByCategory || g.By == ByWord })
 }
 
 // Reason says why a policy resource fits and how long; name is what a ground is
 // called.
 func (p Proposal) Reason(name func(Ground) any) phrase.Phrase {
-	why := phrase.Word("open to every enterprise")
-	for i, g := range p.Grounds {
-		if i == 0 {
-			why = phrase.Of("fits: %s", name(g))
+	var fits, mentions any
+	for _, g := range p.Grounds {
+		list := &fits
+		if g.By == ByWord {
+			list = &mentions
+		}
+		if *list == nil {
+			*list = name(g)
 			continue
 		}
-		why = phrase.Of("%s and %s", why, name(g))
+		*list = phrase.Of("%s and %s", *list, name(g))
+	}
+	why := phrase.Word("open to every enterprise")
+	if fits != nil {
+		why = phrase.Of("fits: %s", fits)
+	}
+	if mentions != nil {
+		why = phrase.Of("%s; mentions: %s", why, mentions)
 	}
 	if p.Policy.ValidTo == nil {
 		return phrase.Of("%s; valid without an end", why)

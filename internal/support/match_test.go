@@ -46,6 +46,11 @@ func TestMatch(t *testing.T) {
 		"expired":                  {mill, PolicyResource{ValidTo: on("2023-10-31")}, ""},
 		"not yet":                  {mill, PolicyResource{ValidFrom: on("2023-11-02")}, ""},
 		"retired":                  {mill, PolicyResource{Stamp: directory.Stamp{RetiredAt: &retired}}, ""},
+		"its name is mentioned":    {Facts{Texts: []string{"请问贷款贴息怎么申请"}}, PolicyResource{Name: "贷款贴息"}, "open to every enterprise; mentions: 贷款贴息; valid without an end"},
+		"its words are mentioned":  {Facts{Kind: "company", Texts: []string{"缺一笔周转资金", "想办 erp"}}, PolicyResource{Name: "贴息", Kinds: []string{"company"}, Words: []string{"ERP", "erp", "周转", "上市"}}, "fits: company; mentions: ERP and 周转; valid without an end"},
+		"at most three words":      {Facts{Texts: []string{"甲乙丙丁"}}, PolicyResource{Name: "甲", Words: []string{"乙", "丙", "丁"}}, "open to every enterprise; mentions: 甲 and 乙 and 丙; valid without an end"},
+		"words are no condition":   {Facts{Texts: []string{"缺地"}}, PolicyResource{Name: "贴息", Words: []string{"贷款"}}, "open to every enterprise; valid without an end"},
+		"nor do they replace one":  {Facts{Texts: []string{"贷款"}}, PolicyResource{Words: []string{"贷款"}, Tags: []string{"龙头"}}, ""},
 		"nothing known":            {Facts{}, PolicyResource{Tags: []string{"龙头"}}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,15 +70,15 @@ func TestMatch(t *testing.T) {
 
 // TestMatchOrder: what asks for more by name comes first.
 func TestMatchOrder(t *testing.T) {
-	facts := Facts{Kind: "company", Chains: []string{"a"}, Tags: []string{"t"}, Categories: []string{"c"}}
+	facts := Facts{Kind: "company", Chains: []string{"a"}, Tags: []string{"t"}, Categories: []string{"c"}, Texts: []string{"贷款贴息"}}
 	found := Match(facts, today, []PolicyResource{
-		{Code: "any"}, {Code: "kind", Kinds: []string{"company"}}, {Code: "tag", Tags: []string{"t"}}, {Code: "both", Chains: []string{"a"}, Tags: []string{"t"}}, {Code: "category", Categories: []string{"c"}}, {Code: "also any"},
+		{Code: "any"}, {Code: "kind", Kinds: []string{"company"}}, {Code: "tag", Tags: []string{"t"}}, {Code: "both", Chains: []string{"a"}, Tags: []string{"t"}}, {Code: "category", Categories: []string{"c"}}, {Code: "also any"}, {Code: "words", Words: []string{"贷款", "贴息"}},
 	})
 	var order []string
 	for _, p := range found {
 		order = append(order, p.Policy.Code)
 	}
-	if want := []string{"both", "category", "tag", "kind", "also any", "any"}; !slices.Equal(order, want) {
+	if want := []string{"both", "words", "category", "tag", "kind", "also any", "any"}; !slices.Equal(order, want) {
 		t.Errorf("the order is %v, want %v", order, want)
 	}
 }

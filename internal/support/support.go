@@ -30,8 +30,10 @@ type PolicyResource struct {
 	Places       []string       `json:"places" required:"false" nullable:"false" maxItems:"50" uniqueItems:"true" gorm:"serializer:json" doc:"Ids of the places that it fits, with those that are part of them"`
 	Categories   []string       `json:"categories" required:"false" nullable:"false" maxItems:"20" uniqueItems:"true" gorm:"serializer:json" doc:"Codes of the categories of a problem that it helps with"`
 	Conditions   string         `json:"conditions" required:"false" maxLength:"4000" doc:"What else is asked, in words"`
+	Words        []string       `json:"words" required:"false" nullable:"false" maxItems:"30" uniqueItems:"true" gorm:"serializer:json" doc:"Words that tell in a ticket, beside the name, that it may help: each that is found there counts"`
 	Orderable    bool           `json:"orderable" required:"false" doc:"Enterprises may order it as a service (企业点单)"`
 	AnswerID     string         `json:"answer_department_id" required:"false" maxLength:"64" doc:"The department that answers an order; the issuing one when empty"`
+	Attachments  []string       `json:"attachments" required:"false" nullable:"false" maxItems:"10" uniqueItems:"true" gorm:"serializer:json" doc:"Ids of the document itself and its forms; the caller uploaded those that are new. One that is left out is removed"`
 
 	directory.Stamp `gorm:"embedded"`
 }
@@ -42,15 +44,11 @@ func (p *PolicyResource) Refs() (*string, *directory.Stamp) { return &p.ID, &p.S
 // Tidy takes away the blanks around its texts and makes lists out of nothing.
 func (p *PolicyResource) Tidy() {
 	trim(&p.Code, &p.Name, &p.Document, &p.DepartmentID, &p.Gives, &p.Conditions, &p.AnswerID)
-	for _, list := range []*[]string{&p.Chains, &p.Tags, &p.Kinds, &p.Places, &p.Categories} {
-		if *list == nil {
-			*list = []string{}
-		}
-		for i := range *list {
-			trim(&(*list)[i])
-		}
-	}
+	directory.TidyLists(&p.Chains, &p.Tags, &p.Kinds, &p.Places, &p.Categories, &p.Words, &p.Attachments)
 }
+
+// AttachmentIDs are the files that it carries.
+func (p *PolicyResource) AttachmentIDs() []string { return p.Attachments }
 
 // Answers is the department that an order goes to first.
 func (p *PolicyResource) Answers() string {

@@ -21,9 +21,9 @@ type Attached struct {
 // AttachmentIDs are the attachments that come with the input.
 func (a Attached) AttachmentIDs() []string { return a.Attachments }
 
-// AttachmentsOf are the attachments that come with any input; none where it
-// takes none.
-func AttachmentsOf(in Input) []string {
+// AttachmentsOf are the attachments that come with any input, or that an entry
+// names; none where it takes none.
+func AttachmentsOf(in any) []string {
 	if carrier, ok := in.(interface{ AttachmentIDs() []string }); ok {
 		return carrier.AttachmentIDs()
 	}

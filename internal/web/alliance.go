@@ -320,6 +320,7 @@ func (p *page) activities() error {
 type activityPage struct {
 	Activity alliance.Activity
 	Names    *service.Names
+	Files    []directory.Attachment
 	Keeps    bool // the reader may change it
 }
 
@@ -330,6 +331,9 @@ func (p *page) activity() error {
 	}
 	shown := activityPage{Activity: a}
 	if shown.Names, err = p.svc.Activities().Names(p.ctx(), a); err != nil {
+		return err
+	}
+	if shown.Files, err = p.svc.Activities().Attachments(p.ctx(), p.actor, a.ID); err != nil {
 		return err
 	}
 	if shown.Keeps, err = p.svc.Activities().MayChange(p.ctx(), p.actor, a); err != nil {

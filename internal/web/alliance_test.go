@@ -84,6 +84,25 @@ func TestAllianceIsKept(t *testing.T) {
 				t.Errorf("the record does not say %s: %s", words, recorded.Words("main"))
 			}
 		}
+		did.Set("form_key", "with a photo")
+		pictured := head.PostFiles(record, did, map[string][]byte{"现场.png": picture(t)}).Want(http.StatusOK)
+		if images := pictured.Attrs("main .attachments img", "src"); len(images) != 1 || !strings.HasSuffix(images[0], "/thumbnail") {
+			t.Errorf("the photo shows as %v", images)
+		}
+		activityPath, _, _ := strings.Cut(pictured.Path, "?")
+		kept := head.Get(activityPath + "/edit").Form("main form")
+		if len(kept["attachments"]) != 1 {
+			t.Errorf("the form names the files %v", kept["attachments"])
+		}
+		kept.Set("place", "会议室")
+		if images := head.Post(activityPath+"/edit", kept).Want(http.StatusOK).Attrs("main .attachments img", "src"); len(images) != 1 {
+			t.Errorf("a change leaves %v", images)
+		}
+		did.Set("form_key", "with a page")
+		bad := head.PostFiles(record, did, map[string][]byte{"页面.html": []byte("<html><script>1</script></html>")}).Want(http.StatusUnprocessableEntity)
+		if faults := bad.All(".field-error"); len(faults) != 1 || !strings.Contains(faults[0], "页面.html") {
+			t.Errorf("a page as a photo is told %v", faults)
+		}
 		did.Set("form_key", "another")
 		did.Set("day", "2023-09-28")
 		if ahead := head.Post(record, did).Want(http.StatusUnprocessableEntity); len(ahead.All(".field-error")) != 1 {

@@ -278,6 +278,8 @@ func (e entryPages[T, P]) form(p *page, entry T, action, submit string) (*form, 
 		case declared.Name == "services":
 			asked.Kind = kindChecks
 			asked.Options, err = codeOptions("station_service", directory.StationServices)(p)
+		case declared.Name == "attachments":
+			asked.Kind = kindFiles
 		case declared.Name == "user_id":
 			asked.Kind = kindSelect
 			asked.Options, err = p.guestOptions()
@@ -415,11 +417,17 @@ func (e entryPages[T, P]) create(p *page) error {
 // sent reads what the form sent into an entry.
 func (e entryPages[T, P]) sent(p *page, f *form) (url.Values, T, error) {
 	var entry T
-	values, _, err := p.values()
+	values, files, err := p.values()
 	if err != nil {
 		return nil, entry, err
 	}
+	if f.takesFiles() {
+		err = p.upload(values, files)
+	}
 	f.fill(values)
+	if err != nil {
+		return nil, entry, err
+	}
 	if again := values.Get(againName); again != "" {
 		f.addRows(again)
 		return nil, entry, errAgain

@@ -308,6 +308,11 @@ func (f *form) fault(p *page, e *ticket.Error) {
 	}
 }
 
+// takesFiles says whether files may come with the form.
+func (f *form) takesFiles() bool {
+	return slices.ContainsFunc(f.Fields, func(of field) bool { return of.Kind == kindFiles })
+}
+
 // faultAt finds the field of the name, or the one that holds it: a fault of
 // department_ids[0] is shown at department_ids.
 func faultAt(fields []field, name, words string) bool {

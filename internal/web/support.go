@@ -245,6 +245,7 @@ func (p *page) policyList() error {
 type policyPage struct {
 	support.PolicyResource
 	Names *service.Names
+	Files []directory.Attachment
 	Keeps bool
 }
 
@@ -253,8 +254,12 @@ func (p *page) policyPage() (policyPage, error) {
 	if err != nil {
 		return policyPage{}, err
 	}
+	files, err := p.svc.PolicyResources().Attachments(p.ctx(), p.actor, found.ID)
+	if err != nil {
+		return policyPage{}, err
+	}
 	names, err := p.svc.PolicyResources().Names(p.ctx(), found)
-	return policyPage{found, names, p.svc.MayKeepPolicies(p.actor, &found)}, err
+	return policyPage{found, names, files, p.svc.MayKeepPolicies(p.actor, &found)}, err
 }
 
 func (p *page) policyResource() error {

@@ -276,6 +276,16 @@ const (
 	taken   = "ticket_id IN (SELECT id FROM tickets WHERE " + isTaken + ")"
 )
 
+// columns are the names of a table's columns.
+func (l *lists) columns(table string) (names []string, err error) {
+	rows, err := l.raw.QueryContext(l.ctx, "SELECT * FROM "+table+" LIMIT 0") //nolint:gosec // a name from this file
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Err(), rows.Close()) }()
+	return rows.Columns()
+}
+
 // copy copies rows of a table, some columns made anew by what is said of them
 // with the number i of the copy; blank leaves a column to the database.
 func (l *lists) copy(tb testing.TB, times int, table, where string, anew map[string]string) {
@@ -283,15 +293,8 @@ func (l *lists) copy(tb testing.TB, times int, table, where string, anew map[str
 	if where == "" {
 		where = "true"
 	}
-	rows, err := l.raw.QueryContext(l.ctx, "SELECT * FROM "+table+" LIMIT 0")
+	columns, err := l.columns(table)
 	if err != nil {
-		tb.Fatal(err)
-	}
-	columns, err := rows.Columns()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		tb.Fatal(err)
 	}
 	var into, values []string
@@ -304,6 +307,7 @@ func (l *lists) copy(tb testing.TB, times int, table, where string, anew map[str
 			into, values = append(into, column), append(values, value)
 		}
 	}
+	//nolint:gosec // names of tables and columns, from this file
 	statement := fmt.Sprintf("INSERT INTO %[1]s (%[2]s) WITH RECURSIVE copied (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM copied WHERE i < %[3]d) SELECT %[4]s FROM (SELECT * FROM %[1]s WHERE %[5]s) AS original CROSS JOIN copied",
 		table, strings.Join(into, ", "), times, strings.Join(values, ", "), where)
 	if _, err := l.raw.ExecContext(l.ctx, statement); err != nil {

@@ -125,19 +125,16 @@ func (s *Store) Charges(ctx context.Context, actor ticket.Actor, f ChargeFilter)
 // CountCharges counts the parts of the tickets taken under leaders' names that
 // the actor sees.
 func (s *Store) CountCharges(ctx context.Context, actor ticket.Actor, f ChargeFilter) (map[ChargePart]int, error) {
-	parts := ChargeParts()
-	columns := make([]string, len(parts))
-	for i, part := range parts {
-		columns[i] = fmt.Sprintf("SELECT '%s' AS part, count(*) FILTER (WHERE %s) AS n FROM (SELECT * FROM charged) AS tickets", part, chargeConditions[part])
+	columns := make([]string, len(ChargeParts()))
+	for i, part := range ChargeParts() {
+		columns[i] = fmt.Sprintf("count(*) FILTER (WHERE %s) AS %s", chargeConditions[part], part)
 	}
-	var rows []struct {
-		Part ChargePart
-		N    int
-	}
-	err := s.read(ctx).Raw("WITH charged AS (?) "+strings.Join(columns, " UNION ALL "), s.charged(ctx, actor, f).Select("tickets.*")).Scan(&rows).Error
-	counts := make(map[ChargePart]int, len(rows))
-	for _, row := range rows {
-		counts[row.Part] = row.N
+	counts := map[ChargePart]int{}
+	row := map[string]any{}
+	err := s.charged(ctx, actor, f).Select(strings.Join(columns, ", ")).Take(&row).Error
+	for _, part := range ChargeParts() {
+		n, _ := row[string(part)].(int64)
+		counts[part] = int(n)
 	}
 	return counts, translate(err)
 }

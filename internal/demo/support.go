@@ -77,6 +77,13 @@ var measures = []measure{
 	{"N23", "项目申报集中辅导", "每季度一次集中讲项目申报，也可以约专人上门。", 2, false, []string{"policy", "approval"}, true, longTerm},
 }
 
+// measureWords are what requests that a measure may help with speak of.
+var measureWords = map[string][]string{
+	"N06": {"展销会", "摊位"}, "N07": {"直播", "电商"}, "N08": {"人才", "技术员"}, "N09": {"高校", "攻关"},
+	listMeasure: {"贷款", "周转"}, interestMeasure: {"贷款", "利息"}, "N14": {"厂房", "冷库"}, "N15": {"贷款", "家庭农场"},
+	"N16": {"担保"}, "N19": {"无人机", "水肥"}, "N20": {"冷库", "冷链"}, "N21": {"尾水", "粪污"},
+}
+
 // helping tells what was done for enterprises by the measures.
 type helping struct {
 	ctx      context.Context //nolint:containedctx // lives as long as the transaction that fills
@@ -97,16 +104,10 @@ func helped(ctx context.Context, svc *service.Service, now *clock.Manual, d *dis
 	if err := errors.Join(h.err, h.keepMeasures()); err != nil {
 		return err
 	}
-	at := func(year int, month time.Month) time.Time { return time.Date(year, month, 20, 10, 0, 0, 0, svc.Zone()) }
-	now.Set(at(2022, time.November))
-	h.deliver(projectMeasure, farms[:FarmProjects], nil)
-	h.deliver(listMeasure, leaders[:LoanListed], nil)
-	now.Set(at(2022, time.December))
-	h.deliver(rewardMeasure, leaders[:rewarded], h.shares(RewardsFen, rewarded))
-	h.deliver(interestMeasure, leaders[len(leaders)-interestFor:], h.shares(InterestFen, interestFor))
-	now.Set(at(2023, time.June))
-	h.deliver("N04", leaders[:9], h.shares(143_500_000, 9))
-	h.deliver("N20", farms[60:71], h.shares(96_200_000, 11))
+	h.month(2022, time.November, delivery{projectMeasure, farms[:FarmProjects], nil}, delivery{listMeasure, leaders[:LoanListed], nil})
+	h.month(2022, time.December, delivery{rewardMeasure, leaders[:rewarded], h.shares(RewardsFen, rewarded)},
+		delivery{interestMeasure, leaders[len(leaders)-interestFor:], h.shares(InterestFen, interestFor)})
+	h.month(2023, time.June, delivery{"N04", leaders[:9], h.shares(143_500_000, 9)}, delivery{"N20", farms[60:71], h.shares(96_200_000, 11)})
 	for i, e := range farms[80:104] {
 		h.add(e, []string{"N05", "N06", "N12", "N19"}[i%4], []string{"accepted", "accepted", "proposed"}[i%3])
 	}
@@ -153,6 +154,7 @@ func (h *helping) keepMeasures() error {
 			Code: m.code, Name: m.name, Document: farmDocuments[m.document], DepartmentID: h.office.id, Gives: m.gives,
 			ValidFrom: &from, ValidTo: &m.ends, Chains: []string{chains[0].ID}, Categories: m.categories, Orderable: m.orderable,
 		}
+		p.Words = measureWords[m.code]
 		if m.leading {
 			p.Tags = []string{"龙头", "农业龙头"}
 		}
@@ -196,21 +198,37 @@ func (h *helping) add(e *enterprise, code, state string) string {
 	return v.ID
 }
 
-// deliver accepts a measure for enterprises and delivers it, with what is paid
-// out to each; nil for nothing.
-func (h *helping) deliver(code string, to []*enterprise, amounts []support.Fen) {
-	for i, e := range to {
-		id := h.add(e, code, "accepted")
-		if h.err != nil {
-			return
+// delivery is a measure that enterprises get, with what is paid out to each; nil
+// for nothing.
+type delivery struct {
+	code    string
+	to      []*enterprise
+	amounts []support.Fen
+}
+
+// month accepts measures on the first day of a month and delivers them until its
+// twentieth.
+func (h *helping) month(year int, month time.Month, deliveries ...delivery) {
+	at := func(day int) time.Time { return time.Date(year, month, day, 10, 0, 0, 0, h.svc.Zone()) }
+	h.now.Set(at(1))
+	accepted := make([][]string, len(deliveries))
+	for i, d := range deliveries {
+		for _, e := range d.to {
+			accepted[i] = append(accepted[i], h.add(e, d.code, "accepted"))
 		}
-		day := worktime.DateOf(h.now.Now().In(h.svc.Zone())).AddDays(-h.r.IntN(18))
-		in := service.Delivery{DeliveredOn: &day}
-		if amounts != nil {
-			in.AmountFen = amounts[i]
-		}
-		if _, h.err = h.svc.DeliverService(h.ctx, h.office.head, id, in, time.Time{}); h.err != nil {
-			return
+	}
+	h.now.Set(at(20))
+	for i, d := range deliveries {
+		for j, id := range accepted[i] {
+			if h.err != nil {
+				return
+			}
+			day := worktime.DateOf(h.now.Now().In(h.svc.Zone())).AddDays(-h.r.IntN(18))
+			in := service.Delivery{DeliveredOn: &day}
+			if d.amounts != nil {
+				in.AmountFen = d.amounts[j]
+			}
+			_, h.err = h.svc.DeliverService(h.ctx, h.office.head, id, in, time.Time{})
 		}
 	}
 }

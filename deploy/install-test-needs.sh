@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs what `make test` needs and is not there yet: PostgreSQL's server
-# programs, a C compiler, Chromium that speaks Chinese, a Chinese font and Node.js
-# from the distribution's packages, the linters into the repository's bin/, what
-# the example client in TypeScript is made with into its folder. Running it again
-# is quick and needs no network.
+# programs, a C compiler, Chromium that speaks Chinese, a Chinese font, Node.js,
+# curl, nginx and what checks a unit of systemd from the distribution's packages,
+# the linters into the repository's bin/, what the example client in TypeScript is
+# made with into its folder. Running it again is quick and needs no network.
 #
 # Root is needed only when a package is missing; an ordinary user is asked for
 # sudo then.
@@ -95,6 +95,8 @@ fi
 have_chinese_font || packages="$packages fontconfig fonts-noto-cjk"
 have npm && have node || packages="$packages nodejs npm"
 have curl || packages="$packages curl"
+have systemd-analyze || packages="$packages systemd"
+have nginx || [ -x /usr/sbin/nginx ] || packages="$packages nginx-light"
 # Further packages that the tests need are named here, each with its own check.
 
 if [ -n "$packages" ]; then

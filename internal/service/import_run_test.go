@@ -402,7 +402,7 @@ func TestTemplates(t *testing.T) {
 			service.ImportMembers:  "一号联盟,甲公司\n",
 			service.ImportStaff:    "站一,zhang.wei,企业管家,,\n", service.ImportExperts: "钟教授,江渚大学,,,,,,,,\n",
 			service.ImportProjects:        "x1,二期厂房,甲公司,2023-01-31,,,,,,,,,,,\n",
-			service.ImportPolicyResources: "p1,贷款贴息,,b1,贷款利息的一半,,,,,,,,,,\n", service.ImportNeeds: "缺周转资金,甲公司,资金,,\n",
+			service.ImportPolicyResources: "p1,贷款贴息,,b1,贷款利息的一半,,,,,,,,,,,\n", service.ImportNeeds: "缺周转资金,甲公司,资金,,\n",
 			service.ImportServices: "p1,甲公司,b1,,,,,,\n",
 			service.ImportVisits:   "甲公司,,2023-09-01 09:30,zhang.wei,,看了车间,厂区\n",
 		}

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"whistle/internal/store"
+	"whistle/internal/testkit"
+)
+
+// TestUnitIsValid: systemd takes the unit, and finds the service walled off.
+func TestUnitIsValid(t *testing.T) {
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		testkit.Lacks(t, "systemd-analyze", err)
+	}
+	raw, err := os.ReadFile("../../deploy/systemd/whistle.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := program() // the unit's own may not be installed here
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit := filepath.Join(t.TempDir(), "whistle.service")
+	if err := os.WriteFile(unit, bytes.ReplaceAll(raw, []byte("/usr/local/bin/whistle"), []byte(path)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The threshold is of tenths: 2.0 of 10 is the most exposure that passes.
+	for _, args := range [][]string{{"verify", unit}, {"security", "--offline=true", "--threshold=20", unit}} {
+		out, err := exec.CommandContext(t.Context(), analyze, args...).CombinedOutput()
+		if err != nil || args[0] == "verify" && strings.Contains(string(out), unit) {
+			t.Errorf("systemd-analyze %s: %v\n%s", args[0], err, out)
+		}
+	}
+}
+
+// TestRollingRestart restarts two processes one after the other behind the nginx
+// of deploy/, while people read and file: no read fails, and what was filed is
+// there once, whether its first answer came or not.
+func TestRollingRestart(t *testing.T) {
+	d := database{store.Config{URL: testkit.MigratedPostgres(t).URL}, t.TempDir()}
+	tokens, _ := d.people(t)
+	addresses := []string{freeAddress(t), freeAddress(t)}
+	processes := make([]*process, len(addresses))
+	for i, address := range addresses {
+		processes[i] = d.launch(t, "--addr", address)
+		processes[i].become(t, http.StatusOK)
+	}
+	client, url := nginx(t, addresses)
+
+	call := func(method, path, token, key, body string) (int, []byte, error) {
+		req, err := http.NewRequestWithContext(t.Context(), method, url+"/api/v1"+path, strings.NewReader(body))
+		if err != nil {
+			return 0, nil, err
+		}
+		req.Header.Set("Authorization", "Bearer "+tokens[token])
+		if body != "" {
+			req.Header.Set("Content-Type", "application/json")
+			req.Header.Set("Idempotency-Key", key)
+		}
+		res, err := client.Do(req)
+		if err != nil {
+			return 0, nil, err
+		}
+		defer res.Body.Close()
+		answer, err := io.ReadAll(res.Body)
+		return res.StatusCode, answer, err
+	}
+
+	restarted, stopped := make(chan struct{}), make(chan struct{})
+	var under sync.WaitGroup
+	reads := make([]int, 4)
+	for i := range reads {
+		under.Go(func() {
+			for open := true; open; reads[i]++ {
+				if status, answer, err := call(http.MethodGet, "/tickets?limit=1", "desk", "", ""); err != nil || status != http.StatusOK {
+					t.Errorf("a read failed: %d %s %v", status, answer, err)
+					return
+				}
+				select {
+				case <-restarted:
+					open = false
+				default:
+				}
+			}
+		})
+	}
+	filed := make([]map[string]string, 2) // ids by title
+	for i := range filed {
+		filed[i] = map[string]string{}
+		under.Go(func() {
+			for n := 0; ; n++ {
+				title := fmt.Sprintf("第 %d 人的第 %d 件", i, n)
+				id, tries := "", 0
+				for id == "" && tries < 100 {
+					tries++
+					status, answer, err := call(http.MethodPost, "/tickets", "own", title, `{"title":"`+title+`","description":"缺人","category":"labour"}`)
+					if err == nil && status == http.StatusCreated {
+						id = idOf(answer)
+					} else if err == nil && status < http.StatusInternalServerError {
+						t.Errorf("a filing was refused: %d %s", status, answer)
+						return
+					}
+				}
+				if filed[i][title] = id; id == "" {
+					t.Errorf("%s was not filed in %d tries", title, tries)
+					return
+				}
+				select {
+				case <-restarted:
+					return
+				default:
+				}
+			}
+		})
+	}
+	go func() {
+		defer close(stopped)
+		defer close(restarted)
+		for i, address := range addresses {
+			processes[i].stop(t)
+			processes[i] = d.launch(t, "--addr", address)
+			processes[i].become(t, http.StatusOK)
+		}
+	}()
+	under.Wait()
+	<-stopped
+
+	n := 0
+	for _, own := range filed {
+		n += len(own)
+	}
+	code, out, complaints := d.run(t, "export", "tickets", "--format", "jsonl")
+	if lines := strings.Count(out, "\n"); code != 0 || lines != n || n < 2 {
+		t.Errorf("%d filed, %d are there: exit %d, %s", n, lines, code, complaints)
+	}
+	for _, own := range filed {
+		for title, id := range own {
+			if strings.Count(out, `"`+title+`"`) != 1 || !strings.Contains(out, `"`+id+`"`) {
+				t.Errorf("%s is not there once, as %s", title, id)
+			}
+		}
+	}
+	t.Logf("%v reads and %d filings while both processes were restarted", reads, n)
+	d.clean(t)
+}
+
+func idOf(answer []byte) string {
+	var filed struct{ ID string }
+	_ = json.Unmarshal(answer, &filed) // no id: it was not filed
+	return filed.ID
+}
+
+// freeAddress is one that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// nginx runs the configuration of deploy/ before two addresses, at a free port
+// with a certificate of its own, until the test ends; the client knows that.
+func nginx(t *testing.T, addresses []string) (client *http.Client, url string) {
+	t.Helper()
+	binary, err := exec.LookPath("nginx")
+	if err != nil {
+		if binary, err = exec.LookPath("/usr/sbin/nginx"); err != nil {
+			testkit.Lacks(t, "nginx", err)
+		}
+	}
+	raw, err := os.ReadFile("../../deploy/nginx/whistle.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	certified := httptest.NewUnstartedServer(nil)
+	certified.StartTLS() // for its certificate
+	defer certified.Close()
+	pair := certified.TLS.Certificates[0]
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, secure := freeAddress(t), freeAddress(t)
+	site := string(raw)
+	for was, is := range map[string]string{
+		"127.0.0.1:8081": addresses[0], "127.0.0.1:8082": addresses[1], "listen 80;": "listen " + plain + ";", "listen 443 ": "listen " + secure + " ",
+		"/etc/ssl/whistle/": dir + "/",
+	} {
+		if !strings.Contains(site, was) {
+			t.Fatalf("the configuration lacks %s", was)
+		}
+		site = strings.ReplaceAll(site, was, is)
+	}
+	whole := "daemon off;\npid " + dir + "/pid;\nerror_log stderr warn;\nevents {}\nhttp {\naccess_log off;\n"
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		whole += kind + "_temp_path " + filepath.Join(dir, kind) + ";\n"
+	}
+	for name, content := range map[string][]byte{
+		"nginx.conf":    []byte(whole + site + "}\n"),
+		"fullchain.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}),
+		"privkey.pem":   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conf := filepath.Join(dir, "nginx.conf")
+	if out, err := exec.CommandContext(t.Context(), binary, "-t", "-c", conf).CombinedOutput(); err != nil {
+		t.Fatalf("nginx -t: %v\n%s", err, out)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, binary, "-c", conf)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		cancel()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // it was told to end
+		if t.Failed() {
+			t.Logf("nginx said:\n%s", &said)
+		}
+	})
+	roots := x509.NewCertPool()
+	roots.AddCert(certified.Certificate())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "example.com", MinVersion: tls.VersionTLS12}, MaxIdleConnsPerHost: 8}
+	t.Cleanup(transport.CloseIdleConnections)
+	client = &http.Client{Transport: transport, Timeout: patience}
+	answers(t, client, "https://"+secure+"/readyz")
+	return client, "https://" + secure
+}
+
+// answers waits until an address answers.
+func answers(t *testing.T, client *http.Client, url string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for ctx.Err() == nil {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := client.Do(req); err == nil {
+			_ = res.Body.Close()
+			return
+		}
+	}
+	t.Fatalf("%s does not answer", url)
+}

@@ -39,7 +39,7 @@ func TestUnitIsValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	unit := filepath.Join(t.TempDir(), "whistle.service")
-	if err := os.WriteFile(unit, bytes.ReplaceAll(raw, []byte("/usr/local/bin/whistle"), []byte(path)), 0o600); err != nil {
+	if err := os.WriteFile(unit, bytes.ReplaceAll(raw, []byte("/usr/local/bin/whistle"), []byte(path)), 0o600); err != nil { //nolint:gosec // the test's own folder
 		t.Fatal(err)
 	}
 	// The threshold is of tenths: 2.0 of 10 is the most exposure that passes.
@@ -171,7 +171,7 @@ func idOf(answer []byte) string {
 // freeAddress is one that nobody listens at.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,6 +103,25 @@ func (l *load) call(ctx context.Context, url string, s sent) (sent, error) {
 	return s, json.Unmarshal(answer, &s.seen)
 }
 
+// drive lets the story befall one ticket after another until heard, which is
+// told of each command and what came of it, says no.
+func (l *load) drive(ctx context.Context, url string, heard func(s sent, err error) bool) {
+	for {
+		id := ""
+		for _, s := range l.story() {
+			s.path, s.key = "/api/v1/tickets", fmt.Sprintf("key-%d", l.keys.Add(1))
+			if s.event != "submit" {
+				s.path += "/" + id + "/" + s.event
+			}
+			done, err := l.call(ctx, url, s)
+			if !heard(done, err) {
+				return
+			}
+			id = done.ID
+		}
+	}
+}
+
 // underFire drives the server from all callers and kills it when it has
 // acknowledged so many commands.
 func (l *load) underFire(t *testing.T, p *process, until int) {
@@ -114,31 +133,22 @@ func (l *load) underFire(t *testing.T, p *process, until int) {
 	var killed atomic.Bool
 	for range callers {
 		running.Go(func() {
-			for {
-				id := ""
-				for _, s := range l.story() {
-					s.path, s.key = "/api/v1/tickets", fmt.Sprintf("key-%d", l.keys.Add(1))
-					if s.event != "submit" {
-						s.path += "/" + id + "/" + s.event
+			l.drive(t.Context(), p.url, func(s sent, err error) bool {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				if err != nil {
+					l.asked = append(l.asked, s)
+					if !killed.Load() {
+						t.Errorf("%s before the kill: %v", s.event, err)
 					}
-					done, err := l.call(t.Context(), p.url, s)
-					l.mu.Lock()
-					if err != nil {
-						l.asked = append(l.asked, s)
-						l.mu.Unlock()
-						if !killed.Load() {
-							t.Errorf("%s before the kill: %v", s.event, err)
-						}
-						return
-					}
-					l.acked = append(l.acked, done)
-					l.mu.Unlock()
-					id = done.ID
-					if count.Add(1) == int64(until) {
-						close(enough)
-					}
+					return false
 				}
-			}
+				l.acked = append(l.acked, s)
+				if count.Add(1) == int64(until) {
+					close(enough)
+				}
+				return true
+			})
 		})
 	}
 	failed := make(chan struct{})

@@ -16,6 +16,13 @@ func (s *Store) Attachment(ctx context.Context, id string) (directory.Attachment
 // carries a file.
 const carriedByNone = "ticket_id = '' AND subject_id = ''"
 
+// Attachments lists the records of all files.
+func (s *Store) Attachments(ctx context.Context) ([]directory.Attachment, error) {
+	var rows []directory.Attachment
+	err := s.read(ctx).Order("id").Find(&rows).Error
+	return rows, translate(err)
+}
+
 // InsertAttachment writes an uploaded file's record.
 func (s *Store) InsertAttachment(ctx context.Context, a *directory.Attachment) error {
 	a.CreatedAt = utc(a.CreatedAt)

@@ -153,6 +153,13 @@ func (s *Store) ImportsWithFiles(ctx context.Context, before time.Time) ([]Impor
 	return rows, translate(err)
 }
 
+// ImportsKept lists the ids of the imports whose files are kept.
+func (s *Store) ImportsKept(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := s.read(ctx).Model(&ImportRun{}).Where("file_kept").Order("id").Pluck("id", &ids).Error
+	return ids, translate(err)
+}
+
 // ForgetImportFile writes down that an import's files are kept no more.
 func (s *Store) ForgetImportFile(ctx context.Context, id string) error {
 	return translate(s.write(ctx).Model(&ImportRun{}).Where("id = ?", id).UpdateColumn("file_kept", false).Error)

@@ -80,6 +80,18 @@ func (m *Mail) Send(ctx context.Context, msg Message) error {
 	return judge(client.DialAndSendWithContext(ctx, letter))
 }
 
+// Reach signs in to the server and sends nothing.
+func (m *Mail) Reach(ctx context.Context) error {
+	client, err := m.client()
+	if err != nil {
+		return err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return err
+	}
+	return client.Close()
+}
+
 func (m *Mail) client() (*gomail.Client, error) {
 	opts := []gomail.Option{gomail.WithPort(m.cfg.Port), gomail.WithTimeout(mailTimeout)}
 	switch m.cfg.TLS {

@@ -35,6 +35,7 @@ type Config struct {
 	LogFormat      string        `env:"WHISTLE_LOG_FORMAT" envDefault:"json" doc:"json or text"`
 	ShutdownWait   time.Duration `env:"WHISTLE_SHUTDOWN_WAIT" envDefault:"10s" doc:"how long running requests may go on when the service is told to stop"`
 	RequestTimeout time.Duration `env:"WHISTLE_REQUEST_TIMEOUT" envDefault:"30s" doc:"how long sending a request may take"`
+	WatchAddr      string        `env:"WHISTLE_WATCH_ADDR" doc:"where /metrics and /debug/pprof/ are served, host:port, to be kept from the public: whoever reaches it is asked for nothing; nowhere when empty"`
 	Migrate        bool          `env:"WHISTLE_MIGRATE" envDefault:"true" flag:"migrate" doc:"apply migrations at the start"`
 	MailHost       string        `env:"WHISTLE_MAIL_HOST" doc:"the server that takes mail to people, by SMTP; without it none is sent"`
 	MailPort       int           `env:"WHISTLE_MAIL_PORT" envDefault:"587" doc:"its port"`
@@ -105,6 +106,9 @@ func (c *Config) Check() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		fault("WHISTLE_ADDR", "must be of the form host:port or :port")
+	}
+	if host, _, err := net.SplitHostPort(c.WatchAddr); c.WatchAddr != "" && (err != nil || host == "") {
+		fault("WHISTLE_WATCH_ADDR", "must be of the form host:port, such as 127.0.0.1:9464, or empty; 0.0.0.0:9464 listens everywhere")
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + Reachable(c.Addr)

@@ -24,6 +24,7 @@ import (
 	"whistle/internal/clock"
 	"whistle/internal/rest"
 	"whistle/internal/service"
+	"whistle/internal/watch"
 	"whistle/internal/web"
 )
 
@@ -34,6 +35,7 @@ type Config struct {
 	RequestTimeout time.Duration
 	Proxies        []*net.IPNet // whose forwarding headers are believed
 	Banner         string       // shown on the start page, e.g. that this is the demo
+	Metrics        *watch.Metrics
 }
 
 // Server serves one service over HTTP.
@@ -42,6 +44,8 @@ type Server struct {
 	http *http.Server
 	svc  *service.Service
 	api  *rest.API
+
+	routes map[string]bool // their patterns
 }
 
 // New lays out the routes.
@@ -60,9 +64,9 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 		e.IPExtractor = echo.ExtractIPFromXFFHeader(trusted...)
 	}
 	e.SchemeExtractor = cfg.scheme
-	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
+	s := &Server{echo: e, svc: svc, routes: map[string]bool{}}
+	e.Use(requestID, s.watched(cfg.Metrics), logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
 
-	s := &Server{echo: e, svc: svc}
 	e.Use(s.refuseUntilPrepared, auth.SameSite)
 	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL})
 	e.GET(healthPath, func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
@@ -73,6 +77,9 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 	pages, err := web.Register(e, svc, log, web.Options{Version: cfg.Version, PublicURL: cfg.PublicURL, Banner: cfg.Banner})
 	if err != nil {
 		return nil, err
+	}
+	for _, route := range e.Routes() {
+		s.routes[route.Path] = true
 	}
 	e.HTTPErrorHandler = errorHandler(rest.ErrorHandler(log), pages.Error)
 	s.http = &http.Server{

@@ -64,6 +64,7 @@ type Config struct {
 	Zone  *time.Location // in which working time is counted and days begin
 	Log   *slog.Logger
 	Files *blob.Bucket // the attachments' content; without it none are taken
+	Ran   Ran          // called after each run of a job from the queue; may be nil
 }
 
 // New makes a Service over an open and migrated store.
@@ -76,7 +77,7 @@ func New(st *store.Store, cfg Config) *Service {
 		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), shrinking: semaphore.NewWeighted(photo.MaxPixels), stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{}, importing: map[string]context.CancelFunc{},
 	}
-	s.queue = store.NewQueue(st, store.QueueConfig{Log: cfg.Log, Workers: s.workers()})
+	s.queue = store.NewQueue(st, store.QueueConfig{Log: cfg.Log, Workers: s.workers(), Around: s.aroundJob(cfg.Ran)})
 	return s
 }
 

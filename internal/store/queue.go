@@ -78,6 +78,10 @@ type Queue struct {
 type QueueConfig struct {
 	Log     *slog.Logger
 	Workers []Worker // one for each kind of job that there is
+
+	// Around, when set, is called for each run of a job of a kind, and calls
+	// work to have it done.
+	Around func(ctx context.Context, kind string, work func(ctx context.Context) error) error
 }
 
 // runner is what works on jobs, whatever its driver's transactions are.
@@ -129,8 +133,15 @@ func (q *Queue) config() (*river.Config, error) {
 			return nil, err
 		}
 	}
+	var middleware []rivertype.Middleware
+	if q.cfg.Around != nil {
+		middleware = append(middleware, river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(ctx context.Context) error) error {
+			return q.cfg.Around(ctx, job.Kind, work)
+		}))
+	}
 	return &river.Config{
-		Logger: q.cfg.Log, MaxAttempts: jobAttempts, Workers: workers,
+		Middleware: middleware,
+		Logger:     q.cfg.Log, MaxAttempts: jobAttempts, Workers: workers,
 		CancelledJobRetentionPeriod: failedJobLife, DiscardedJobRetentionPeriod: failedJobLife,
 		SoftStopTimeout: jobGrace, RescueStuckJobsAfter: jobRescue,
 	}, nil

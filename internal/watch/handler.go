@@ -3,7 +3,7 @@ package watch
 import (
 	"log/slog"
 	"net/http"
-	"net/http/pprof" //nolint:gosec // the default mux, where it lists itself, is served by nobody
+	"net/http/pprof" // lists itself at the default mux too, which nobody serves
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,8 +50,9 @@ func newWatched(t *testing.T, cfg store.Config, log *slog.Logger, with ...func(c
 	return w
 }
 
-// ask sends a request as one of the district's people, or as nobody.
-func (w *watched) ask(t *testing.T, method, url, name string, header ...string) *http.Response {
+// ask sends a request as one of the district's people, or as nobody, and reads
+// the answer.
+func (w *watched) ask(t *testing.T, method, url, name string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, http.NoBody)
 	if err != nil {
@@ -63,26 +65,27 @@ func (w *watched) ask(t *testing.T, method, url, name string, header ...string) 
 		}
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = res.Body.Close() })
-	return res
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(text)
 }
 
 // scrape reads the metrics as Prometheus does.
 func (w *watched) scrape(t *testing.T) map[string]*dto.MetricFamily {
 	t.Helper()
-	res := w.ask(t, http.MethodGet, w.closed+"/metrics", "")
-	if res.StatusCode != http.StatusOK {
-		t.Fatal(res.Status)
+	status, text := w.ask(t, http.MethodGet, w.closed+"/metrics", "")
+	if status != http.StatusOK {
+		t.Fatal(status, text)
 	}
 	parser := expfmt.NewTextParser(model.LegacyValidation)
-	families, err := parser.TextToMetricFamilies(res.Body)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,8 +97,8 @@ func (w *watched) scrape(t *testing.T) map[string]*dto.MetricFamily {
 func value(t *testing.T, families map[string]*dto.MetricFamily, name string, labels ...string) float64 {
 	t.Helper()
 	want := map[string]string{}
-	for i := 0; i < len(labels); i += 2 {
-		want[labels[i]] = labels[i+1]
+	for pair := range slices.Chunk(labels, 2) {
+		want[pair[0]] = pair[1]
 	}
 	for _, m := range families[name].GetMetric() {
 		has := 0
@@ -128,8 +131,8 @@ func TestRequestsAreCountedByPattern(t *testing.T) {
 		{strings.ToUpper(marked[:8]) + "VERB", "/healthz", "", 405},
 		{"GET", "/healthz", "", 200},
 	} {
-		if res := w.ask(t, r.method, w.url+r.path, r.as); res.StatusCode != r.status {
-			t.Errorf("%s %s: %s", r.method, r.path, res.Status)
+		if status, _ := w.ask(t, r.method, w.url+r.path, r.as); status != r.status {
+			t.Errorf("%s %s: %d", r.method, r.path, status)
 		}
 	}
 	families := w.scrape(t)
@@ -176,7 +179,7 @@ func TestConditionIsTold(t *testing.T) {
 		if _, err := w.File(ctx, w.Actor(t, "own"), ticket.SubmitInput{Title: "招不到装配工", Description: "节后缺一百名装配工。", Category: "labour"}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.Service.Service.Run(ctx, jobs.Purge, w.metrics.Ran(watch.ByClock), func(context.Context) error { return errors.New("no") }); err == nil {
+		if err := w.Run(ctx, jobs.Purge, w.metrics.Ran(watch.ByClock), func(context.Context) error { return errors.New("no") }); err == nil {
 			t.Error("the failure was lost")
 		}
 		if _, err := w.Tick(ctx, jobs.Sweep, w.Clock.Now(), func(context.Context) error { return nil }); err != nil {
@@ -250,14 +253,13 @@ func TestConditionIsTold(t *testing.T) {
 func TestClosedAddress(t *testing.T) {
 	w := newWatched(t, testkit.MigratedSQLite(t), slog.New(slog.DiscardHandler))
 	for _, path := range []string{"/debug/pprof/", "/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=1"} {
-		if res := w.ask(t, http.MethodGet, w.closed+path, ""); res.StatusCode != http.StatusOK {
-			t.Errorf("%s: %s", path, res.Status)
+		if status, _ := w.ask(t, http.MethodGet, w.closed+path, ""); status != http.StatusOK {
+			t.Errorf("%s: %d", path, status)
 		}
 	}
 	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/cmdline"} {
-		res := w.ask(t, http.MethodGet, w.url+path, "")
-		if text, err := io.ReadAll(res.Body); err != nil || res.StatusCode == http.StatusOK || strings.Contains(string(text), "whistle_build_info") {
-			t.Errorf("the public address answers %s: %s %v", path, res.Status, err)
+		if status, text := w.ask(t, http.MethodGet, w.url+path, ""); status == http.StatusOK || strings.Contains(text, "whistle_build_info") {
+			t.Errorf("the public address answers %s: %d", path, status)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"whistle/internal/files"
 	"whistle/internal/service"
 	"whistle/internal/store"
+	"whistle/internal/watch"
 )
 
 // Log makes the program's log, on standard error.
@@ -22,9 +23,9 @@ func Log(cfg *config.Config) *slog.Logger {
 	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // checked with the rest of the configuration
 	opts := &slog.HandlerOptions{Level: level}
 	if cfg.LogFormat == "text" {
-		return slog.New(slog.NewTextHandler(os.Stderr, opts))
+		return slog.New(watch.LogHandler(slog.NewTextHandler(os.Stderr, opts)))
 	}
-	return slog.New(slog.NewJSONHandler(os.Stderr, opts))
+	return slog.New(watch.LogHandler(slog.NewJSONHandler(os.Stderr, opts)))
 }
 
 // OpenStore opens the database and, if told so, migrates it.

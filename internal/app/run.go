@@ -40,8 +40,12 @@ func Run(ctx context.Context, cfg *config.Config, opts Options) error {
 	if opts.Clock == nil {
 		opts.Clock = clock.Wall{}
 	}
-	watchers := newWatchers(opts.Version)
-	svc, closeAll, err := open(ctx, cfg, log, service.Config{Clock: opts.Clock, Ran: watchers.metrics.Ran(watch.ByQueue)})
+	watchers, err := newWatchers(ctx, cfg, opts.Version, log)
+	if err != nil {
+		return err
+	}
+	defer watchers.end(ctx, log)
+	svc, closeAll, err := open(ctx, cfg, log, service.Config{Clock: opts.Clock, Tracer: watchers.traces, Ran: watchers.metrics.Ran(watch.ByQueue)})
 	if err != nil {
 		return err
 	}

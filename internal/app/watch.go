@@ -5,6 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"whistle/internal/config"
 	"whistle/internal/jobs"
@@ -15,11 +18,28 @@ import (
 
 // watchers are those whom the service tells how it goes.
 type watchers struct {
-	metrics *watch.Metrics
+	metrics    *watch.Metrics
+	traces     trace.TracerProvider
+	sendTraces func(ctx context.Context) error // that wait, at the end
 }
 
-func newWatchers(version string) *watchers {
-	return &watchers{metrics: watch.NewMetrics(version)}
+func newWatchers(ctx context.Context, cfg *config.Config, version string, log *slog.Logger) (*watchers, error) {
+	w := &watchers{metrics: watch.NewMetrics(version)}
+	var err error
+	w.traces, w.sendTraces, err = watch.NewTraces(ctx, watch.TraceConfig{URL: cfg.TracesURL, Share: cfg.TracesShare, Version: version}, log)
+	return w, err
+}
+
+// tracesWait is how long the last traces may take on their way.
+const tracesWait = 3 * time.Second
+
+// end sends the last traces; that they cannot be sent is no reason to fail.
+func (w *watchers) end(ctx context.Context, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tracesWait)
+	defer cancel()
+	if err := w.sendTraces(ctx); err != nil {
+		log.WarnContext(ctx, "the last traces were not sent", slog.Any("error", err))
+	}
 }
 
 // listen answers whoever watches on the closed address, until the function

@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -65,7 +64,7 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 	}
 	e.SchemeExtractor = cfg.scheme
 	s := &Server{echo: e, svc: svc, routes: map[string]bool{}}
-	e.Use(requestID, s.watched(cfg.Metrics), logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
+	e.Use(requestID, s.watched(cfg), logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
 
 	e.Use(s.refuseUntilPrepared, auth.SameSite)
 	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL})
@@ -99,11 +98,8 @@ func (c Config) scheme(r *http.Request) string {
 	if r.TLS != nil || strings.HasPrefix(c.PublicURL, "https:") {
 		return "https"
 	}
-	address, _, _ := net.SplitHostPort(r.RemoteAddr)
-	peer := net.ParseIP(address)
-	proxied := slices.ContainsFunc(c.Proxies, func(network *net.IPNet) bool { return network.Contains(peer) })
 	first, _, _ := strings.Cut(r.Header.Get(echo.HeaderXForwardedProto), ",") // people's own, of a row of proxies
-	if proxied && strings.EqualFold(strings.TrimSpace(first), "https") {
+	if c.proxied(r) && strings.EqualFold(strings.TrimSpace(first), "https") {
 		return "https"
 	}
 	return "http"
@@ -236,7 +232,6 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 				level = slog.LevelError
 			}
 			log.LogAttrs(c.Request().Context(), level, "request",
-				slog.String("request_id", service.RequestID(c.Request().Context())),
 				slog.String("method", c.Request().Method), slog.String("route", c.Path()),
 				slog.Int("status", c.Response().Status), slog.Duration("took", wall.Now().Sub(start)),
 				slog.String("remote", c.RealIP()))
@@ -249,8 +244,7 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 func recovers(log *slog.Logger) echo.MiddlewareFunc {
 	return middleware.RecoverWithConfig(middleware.RecoverConfig{
 		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
-			log.ErrorContext(c.Request().Context(), "panic", slog.Any("error", err),
-				slog.String("request_id", service.RequestID(c.Request().Context())), slog.String("stack", string(stack)))
+			log.ErrorContext(c.Request().Context(), "panic", slog.Any("error", err), slog.String("stack", string(stack)))
 			return err
 		},
 	})

@@ -57,7 +57,15 @@ func NewMetrics(version string) *Metrics {
 	return m
 }
 
-// methods are those that are counted by name.
+// Method is a request's method as it is told of: anything can stand there.
+func Method(method string) string {
+	if slices.Contains(methods, method) {
+		return method
+	}
+	return "other"
+}
+
+// methods are those that are told by name.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // Unmatched stands for every path that belongs to no route.
@@ -73,14 +81,11 @@ func (m *Metrics) Began() (ended func()) {
 	return m.inFlight.Dec
 }
 
-// Answered counts a request. The route is the pattern, or Unmatched; took is 0
+// Answered counts a request. The method is that of Method; the route is the pattern, or Unmatched; took is 0
 // for one whose length says nothing.
 func (m *Metrics) Answered(method, route string, status int, took time.Duration) {
 	if m == nil {
 		return
-	}
-	if !slices.Contains(methods, method) {
-		method = "other" // anything can stand there
 	}
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 	if took > 0 {

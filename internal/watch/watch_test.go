@@ -30,6 +30,7 @@ type watched struct {
 	*testkit.District
 	metrics     *watch.Metrics
 	url, closed string // addresses
+	shut        func() // waits for the requests that run
 }
 
 func newWatched(t *testing.T, cfg store.Config, log *slog.Logger, with ...func(c *service.Config)) *watched {
@@ -46,7 +47,7 @@ func newWatched(t *testing.T, cfg store.Config, log *slog.Logger, with ...func(c
 		open.Close()
 		closed.Close()
 	})
-	w.url, w.closed = open.URL, closed.URL
+	w.url, w.closed, w.shut = open.URL, closed.URL, open.Close
 	return w
 }
 

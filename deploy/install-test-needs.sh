@@ -97,6 +97,7 @@ have npm && have node || packages="$packages nodejs npm"
 have curl || packages="$packages curl"
 have systemd-analyze || packages="$packages systemd"
 have nginx || [ -x /usr/sbin/nginx ] || packages="$packages nginx-light"
+have promtool && have prometheus || packages="$packages prometheus"
 # Further packages that the tests need are named here, each with its own check.
 
 if [ -n "$packages" ]; then
@@ -122,6 +123,11 @@ if [ -n "$packages" ]; then
 	# shellcheck disable=SC2086 # the list is split into words on purpose
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 \
 		-o Dpkg::Options::=--force-confold install --no-install-recommends $packages </dev/null
+
+	# Nor is a Prometheus wanted for the whole machine, beside the tests' own.
+	case $packages in
+	*prometheus*) as_root systemctl disable --now prometheus >/dev/null 2>&1 || : ;; # there may be no systemd
+	esac
 
 	have_postgres || die "the distribution's package gave no PostgreSQL 15 or later"
 	have_cc || die "gcc was installed but cannot link a program"

@@ -14,6 +14,7 @@ import (
 	"whistle/internal/files"
 	"whistle/internal/service"
 	"whistle/internal/store"
+	"whistle/internal/watch"
 )
 
 // Log makes the program's log, on standard error.
@@ -22,9 +23,9 @@ func Log(cfg *config.Config) *slog.Logger {
 	_ = level.UnmarshalText([]byte(cfg.LogLevel)) // checked with the rest of the configuration
 	opts := &slog.HandlerOptions{Level: level}
 	if cfg.LogFormat == "text" {
-		return slog.New(slog.NewTextHandler(os.Stderr, opts))
+		return slog.New(watch.LogHandler(slog.NewTextHandler(os.Stderr, opts)))
 	}
-	return slog.New(slog.NewJSONHandler(os.Stderr, opts))
+	return slog.New(watch.LogHandler(slog.NewJSONHandler(os.Stderr, opts)))
 }
 
 // OpenStore opens the database and, if told so, migrates it.
@@ -48,7 +49,7 @@ func OpenStore(ctx context.Context, cfg *config.Config, log *slog.Logger) (*stor
 
 // Open opens the service as the command line uses it: no server, no schedule.
 func Open(ctx context.Context, cfg *config.Config, log *slog.Logger, tickets clock.Clock) (*service.Service, func() error, error) {
-	svc, closeAll, err := open(ctx, cfg, log, tickets)
+	svc, closeAll, err := open(ctx, cfg, log, service.Config{Clock: tickets})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -58,8 +59,9 @@ func Open(ctx context.Context, cfg *config.Config, log *slog.Logger, tickets clo
 	return svc, closeAll, nil
 }
 
-// open opens a service whose database may wait to be migrated.
-func open(ctx context.Context, cfg *config.Config, log *slog.Logger, tickets clock.Clock) (*service.Service, func() error, error) {
+// open opens a service whose database may wait to be migrated, with the clock
+// and the watchers given.
+func open(ctx context.Context, cfg *config.Config, log *slog.Logger, with service.Config) (*service.Service, func() error, error) {
 	st, err := OpenStore(ctx, cfg, log)
 	if err != nil {
 		return nil, nil, err
@@ -68,8 +70,8 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, tickets clo
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	svc := service.New(st, service.Config{Clock: tickets, Wall: clock.Wall{}, Zone: cfg.Location(), Log: log, Files: bucket})
-	return svc, func() error { return errors.Join(bucket.Close(), st.Close()) }, nil
+	with.Wall, with.Zone, with.Log, with.Files = clock.Wall{}, cfg.Location(), log, bucket
+	return service.New(st, with), func() error { return errors.Join(bucket.Close(), st.Close()) }, nil
 }
 
 func prepare(ctx context.Context, svc *service.Service) error {

@@ -17,7 +17,7 @@ import (
 func Backup(ctx context.Context, cfg *config.Config, path, version string, progress service.Progress) (m *backup.Manifest, err error) {
 	asItIs := *cfg
 	asItIs.Migrate = false
-	svc, closeAll, err := open(ctx, &asItIs, Log(cfg), clock.Wall{})
+	svc, closeAll, err := open(ctx, &asItIs, Log(cfg), service.Config{Clock: clock.Wall{}})
 	if err != nil {
 		return nil, err
 	}

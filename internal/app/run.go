@@ -15,6 +15,7 @@ import (
 	"whistle/internal/server"
 	"whistle/internal/service"
 	"whistle/internal/store"
+	"whistle/internal/watch"
 )
 
 // Options are what Run needs beside the configuration.
@@ -25,6 +26,8 @@ type Options struct {
 	Banner  string      // what the start page says besides
 	// Ready is called once the service answers, with its address.
 	Ready func(addr string)
+	// Watched is called once the closed address answers, with it; may be nil.
+	Watched func(addr string)
 }
 
 // Run serves until ctx ends, then stops in order: no new requests, running
@@ -37,20 +40,29 @@ func Run(ctx context.Context, cfg *config.Config, opts Options) error {
 	if opts.Clock == nil {
 		opts.Clock = clock.Wall{}
 	}
-	svc, closeAll, err := open(ctx, cfg, log, opts.Clock)
+	watchers, err := newWatchers(ctx, cfg, opts.Version, log)
 	if err != nil {
 		return err
+	}
+	defer watchers.end(ctx, log)
+	svc, closeAll, err := open(ctx, cfg, log, service.Config{Clock: opts.Clock, Tracer: watchers.traces, Ran: watchers.metrics.Ran(watch.ByQueue)})
+	if err != nil {
+		return err
+	}
+	stopWatching, err := watchers.listen(ctx, cfg, svc, log, opts.Watched)
+	if err != nil {
+		return errors.Join(err, closeAll())
 	}
 	if cfg.Migrate {
 		err = prepare(ctx, svc)
 	}
 	if err == nil {
-		err = serve(ctx, cfg, opts, svc, log)
+		err = serve(ctx, cfg, opts, svc, log, watchers)
 	}
-	return errors.Join(err, closeAll())
+	return errors.Join(err, stopWatching(), closeAll())
 }
 
-func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.Service, log *slog.Logger) error {
+func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.Service, log *slog.Logger, watchers *watchers) error {
 	listener, err := server.Listen(ctx, cfg.Addr)
 	if err != nil {
 		return err
@@ -61,7 +73,7 @@ func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 	}
 	srv, err := server.New(svc, log, server.Config{
 		PublicURL: publicURL, Version: opts.Version,
-		RequestTimeout: cfg.RequestTimeout, Proxies: cfg.Proxies(), Banner: opts.Banner,
+		RequestTimeout: cfg.RequestTimeout, Proxies: cfg.Proxies(), Banner: opts.Banner, Metrics: watchers.metrics,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -78,7 +90,7 @@ func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 	if opts.Ready == nil {
 		fmt.Fprintf(opts.Out, "whistle %s serves http://%s\n", opts.Version, config.Reachable(addr))
 	}
-	schedule, err := begin(ctx, cfg, opts, svc, log, publicURL)
+	schedule, err := begin(ctx, cfg, opts, svc, log, watchers, publicURL)
 	if err == nil {
 		if opts.Ready != nil {
 			opts.Ready(addr)
@@ -94,7 +106,7 @@ func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 
 // begin prepares the service, once its database is migrated, and starts what
 // it does by itself.
-func begin(ctx context.Context, cfg *config.Config, opts Options, svc *service.Service, log *slog.Logger, publicURL string) (*jobs.Jobs, error) {
+func begin(ctx context.Context, cfg *config.Config, opts Options, svc *service.Service, log *slog.Logger, watchers *watchers, publicURL string) (*jobs.Jobs, error) {
 	if err := await(ctx, svc, log); err != nil {
 		return nil, err
 	}
@@ -112,7 +124,7 @@ func begin(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 	}
 	return jobs.Start(ctx, svc, log, jobs.Config{
 		Refresh: cfg.CronRefresh, Freeze: cfg.CronFreeze, Sweep: cfg.CronSweep, Notices: cfg.CronNotices, Expiry: cfg.CronExpiry, Recount: cfg.CronRecount, Purge: cfg.CronPurge,
-		Channels: channels,
+		Channels: channels, Ran: watchers.metrics.Ran(watch.ByClock),
 	})
 }
 

@@ -35,6 +35,9 @@ type Config struct {
 	LogFormat      string        `env:"WHISTLE_LOG_FORMAT" envDefault:"json" doc:"json or text"`
 	ShutdownWait   time.Duration `env:"WHISTLE_SHUTDOWN_WAIT" envDefault:"10s" doc:"how long running requests may go on when the service is told to stop"`
 	RequestTimeout time.Duration `env:"WHISTLE_REQUEST_TIMEOUT" envDefault:"30s" doc:"how long sending a request may take"`
+	WatchAddr      string        `env:"WHISTLE_WATCH_ADDR" doc:"where /metrics and /debug/pprof/ are served, host:port, to be kept from the public: whoever reaches it is asked for nothing; nowhere when empty"`
+	TracesURL      string        `env:"WHISTLE_TRACES_URL" doc:"the collector's address that takes traces as OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; none are made when empty"`
+	TracesShare    float64       `env:"WHISTLE_TRACES_SHARE" envDefault:"1" doc:"of how many requests and jobs traces are made, from 0 to 1"`
 	Migrate        bool          `env:"WHISTLE_MIGRATE" envDefault:"true" flag:"migrate" doc:"apply migrations at the start"`
 	MailHost       string        `env:"WHISTLE_MAIL_HOST" doc:"the server that takes mail to people, by SMTP; without it none is sent"`
 	MailPort       int           `env:"WHISTLE_MAIL_PORT" envDefault:"587" doc:"its port"`
@@ -74,8 +77,11 @@ func Load() (*Config, error) {
 		}
 		field, _ := reflect.TypeFor[Config]().FieldByName(unread.Name)
 		form := "true or false"
-		if unread.Type == reflect.TypeFor[time.Duration]() {
+		switch unread.Type {
+		case reflect.TypeFor[time.Duration]():
 			form = "a length of time such as 10s"
+		case reflect.TypeFor[int](), reflect.TypeFor[float64]():
+			form = "a number"
 		}
 		c.unreadable = append(c.unreadable, fmt.Errorf("%s must be %s", field.Tag.Get("env"), form))
 	}
@@ -105,6 +111,15 @@ func (c *Config) Check() error {
 	}
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		fault("WHISTLE_ADDR", "must be of the form host:port or :port")
+	}
+	if host, _, err := net.SplitHostPort(c.WatchAddr); c.WatchAddr != "" && (err != nil || host == "") {
+		fault("WHISTLE_WATCH_ADDR", "must be of the form host:port, such as 127.0.0.1:9464, or empty; 0.0.0.0:9464 listens everywhere")
+	}
+	if u, err := url.Parse(c.TracesURL); c.TracesURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		fault("WHISTLE_TRACES_URL", "must be of the form http://host:4318/v1/traces, or empty")
+	}
+	if !(c.TracesShare >= 0 && c.TracesShare <= 1) {
+		fault("WHISTLE_TRACES_SHARE", "must be from 0 to 1, such as 0.1")
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://" + Reachable(c.Addr)

@@ -35,7 +35,7 @@ func TestDefaultsAreRight(t *testing.T) {
 
 func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	for name, value := range map[string]string{
-		"WHISTLE_DATABASE_URL": "mysql://x", "WHISTLE_ADDR": "nowhere", "WHISTLE_PUBLIC_URL": "ftp://x",
+		"WHISTLE_DATABASE_URL": "mysql://x", "WHISTLE_ADDR": "nowhere", "WHISTLE_WATCH_ADDR": ":9464", "WHISTLE_TRACES_URL": "collector:4318", "WHISTLE_TRACES_SHARE": "7", "WHISTLE_PUBLIC_URL": "ftp://x",
 		"WHISTLE_TIME_ZONE": "Mars/Olympus", "WHISTLE_TRUSTED_PROXIES": "10.0.0.0/8,everybody",
 		"WHISTLE_LOG_LEVEL": "loud", "WHISTLE_LOG_FORMAT": "xml", "WHISTLE_SHUTDOWN_WAIT": "0s", "WHISTLE_CRON_FREEZE": "midnight",
 		"WHISTLE_MAIL_HOST": "mail.example.com", "WHISTLE_MAIL_PORT": "70000", "WHISTLE_MAIL_TLS": "perhaps",
@@ -51,7 +51,7 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		t.Fatal("everything was accepted")
 	}
 	for _, variable := range []string{
-		"WHISTLE_DATABASE_URL", "WHISTLE_ADDR", "WHISTLE_PUBLIC_URL", "WHISTLE_TIME_ZONE", "WHISTLE_TRUSTED_PROXIES",
+		"WHISTLE_DATABASE_URL", "WHISTLE_ADDR", "WHISTLE_WATCH_ADDR", "WHISTLE_TRACES_URL", "WHISTLE_TRACES_SHARE", "WHISTLE_PUBLIC_URL", "WHISTLE_TIME_ZONE", "WHISTLE_TRUSTED_PROXIES",
 		"WHISTLE_LOG_LEVEL", "WHISTLE_LOG_FORMAT", "WHISTLE_SHUTDOWN_WAIT", "WHISTLE_CRON_FREEZE",
 		"WHISTLE_MAIL_FROM", "WHISTLE_MAIL_PORT", "WHISTLE_MAIL_TLS",
 	} {

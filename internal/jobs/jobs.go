@@ -28,6 +28,7 @@ type Config struct {
 	Purge   string // what has expired is forgotten
 
 	Channels []notify.Channel // that carry notices to people
+	Ran      service.Ran      // called after each run; may be nil
 }
 
 // The names of the jobs.
@@ -41,11 +42,15 @@ const (
 	Purge   = "purge"
 )
 
+// Names lists the jobs.
+func Names() []string { return []string{Refresh, Freeze, Sweep, Notices, Expiry, Recount, Purge} }
+
 // Jobs are scheduled, until Stop.
 type Jobs struct {
 	svc     *service.Service
 	log     *slog.Logger
 	cron    *cron.Cron
+	ran     service.Ran
 	cancel  context.CancelFunc
 	running sync.WaitGroup // beside cron's own
 }
@@ -57,7 +62,7 @@ func Start(ctx context.Context, svc *service.Service, log *slog.Logger, cfg Conf
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	logger := cronLog{log}
 	j := &Jobs{
-		svc: svc, log: log, cancel: cancel,
+		svc: svc, log: log, cancel: cancel, ran: cfg.Ran,
 		cron: cron.New(cron.WithLocation(svc.Zone()), cron.WithLogger(logger), cron.WithChain(cron.Recover(logger))),
 	}
 	var faults []error
@@ -125,12 +130,12 @@ func (j *Jobs) catchUp(ctx context.Context) {
 		name string
 		work func(ctx context.Context) error
 	}{{Sweep, j.sweep}, {Notices, j.notices}, {Expiry, j.svc.WarnOfExpiry}, {Freeze, j.freeze}, {Refresh, j.refresh}} {
-		j.report(ctx, job.name, job.work(ctx))
+		j.report(ctx, job.name, j.svc.Run(ctx, job.name, j.ran, job.work))
 	}
 }
 
 func (j *Jobs) tick(ctx context.Context, name string, due time.Time, work func(ctx context.Context) error) {
-	_, err := j.svc.Tick(ctx, name, due, work)
+	_, err := j.svc.Tick(ctx, name, due, func(ctx context.Context) error { return j.svc.Run(ctx, name, j.ran, work) })
 	j.report(ctx, name, err)
 }
 

@@ -96,7 +96,7 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 	err = service.Translate(err)
 	var known *ticket.Error
 	if !errors.As(err, &known) {
-		a.log.ErrorContext(ctx, "request failed", slog.Any("error", err), slog.String("request_id", service.RequestID(ctx)))
+		a.log.ErrorContext(ctx, "request failed", slog.Any("error", err))
 		known = &ticket.Error{Message: instead[http.StatusInternalServerError]}
 	}
 	status, ok := httpstatus.Of(known.Code)

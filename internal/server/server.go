@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +23,7 @@ import (
 	"whistle/internal/clock"
 	"whistle/internal/rest"
 	"whistle/internal/service"
+	"whistle/internal/watch"
 	"whistle/internal/web"
 )
 
@@ -34,6 +34,7 @@ type Config struct {
 	RequestTimeout time.Duration
 	Proxies        []*net.IPNet // whose forwarding headers are believed
 	Banner         string       // shown on the start page, e.g. that this is the demo
+	Metrics        *watch.Metrics
 }
 
 // Server serves one service over HTTP.
@@ -42,6 +43,8 @@ type Server struct {
 	http *http.Server
 	svc  *service.Service
 	api  *rest.API
+
+	routes map[string]bool // their patterns
 }
 
 // New lays out the routes.
@@ -60,9 +63,9 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 		e.IPExtractor = echo.ExtractIPFromXFFHeader(trusted...)
 	}
 	e.SchemeExtractor = cfg.scheme
-	e.Use(requestID, logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
+	s := &Server{echo: e, svc: svc, routes: map[string]bool{}}
+	e.Use(requestID, s.watched(cfg), logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
 
-	s := &Server{echo: e, svc: svc}
 	e.Use(s.refuseUntilPrepared, auth.SameSite)
 	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL})
 	e.GET(healthPath, func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
@@ -73,6 +76,9 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 	pages, err := web.Register(e, svc, log, web.Options{Version: cfg.Version, PublicURL: cfg.PublicURL, Banner: cfg.Banner})
 	if err != nil {
 		return nil, err
+	}
+	for _, route := range e.Routes() {
+		s.routes[route.Path] = true
 	}
 	e.HTTPErrorHandler = errorHandler(rest.ErrorHandler(log), pages.Error)
 	s.http = &http.Server{
@@ -92,11 +98,8 @@ func (c Config) scheme(r *http.Request) string {
 	if r.TLS != nil || strings.HasPrefix(c.PublicURL, "https:") {
 		return "https"
 	}
-	address, _, _ := net.SplitHostPort(r.RemoteAddr)
-	peer := net.ParseIP(address)
-	proxied := slices.ContainsFunc(c.Proxies, func(network *net.IPNet) bool { return network.Contains(peer) })
 	first, _, _ := strings.Cut(r.Header.Get(echo.HeaderXForwardedProto), ",") // people's own, of a row of proxies
-	if proxied && strings.EqualFold(strings.TrimSpace(first), "https") {
+	if c.proxied(r) && strings.EqualFold(strings.TrimSpace(first), "https") {
 		return "https"
 	}
 	return "http"
@@ -229,7 +232,6 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 				level = slog.LevelError
 			}
 			log.LogAttrs(c.Request().Context(), level, "request",
-				slog.String("request_id", service.RequestID(c.Request().Context())),
 				slog.String("method", c.Request().Method), slog.String("route", c.Path()),
 				slog.Int("status", c.Response().Status), slog.Duration("took", wall.Now().Sub(start)),
 				slog.String("remote", c.RealIP()))
@@ -242,8 +244,7 @@ func logRequests(log *slog.Logger) echo.MiddlewareFunc {
 func recovers(log *slog.Logger) echo.MiddlewareFunc {
 	return middleware.RecoverWithConfig(middleware.RecoverConfig{
 		LogErrorFunc: func(c echo.Context, err error, stack []byte) error {
-			log.ErrorContext(c.Request().Context(), "panic", slog.Any("error", err),
-				slog.String("request_id", service.RequestID(c.Request().Context())), slog.String("stack", string(stack)))
+			log.ErrorContext(c.Request().Context(), "panic", slog.Any("error", err), slog.String("stack", string(stack)))
 			return err
 		},
 	})

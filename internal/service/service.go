@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 	"gocloud.dev/blob"
 	"golang.org/x/sync/semaphore"
 
@@ -28,13 +30,14 @@ import (
 
 // Service carries out commands and reads, each for an actor.
 type Service struct {
-	store *store.Store
-	clock clock.Clock // of the tickets; the demo's runs in 2023
-	wall  clock.Clock // of sessions, links and keys
-	zone  *time.Location
-	log   *slog.Logger
-	hub   *Hub
-	queue *store.Queue // of work that follows a commit
+	store  *store.Store
+	clock  clock.Clock // of the tickets; the demo's runs in 2023
+	wall   clock.Clock // of sessions, links and keys
+	zone   *time.Location
+	log    *slog.Logger
+	tracer trace.Tracer
+	hub    *Hub
+	queue  *store.Queue // of work that follows a commit
 	// channels carry notices to people; set when the queue starts.
 	channels []notify.Channel
 	files    *blob.Bucket // the attachments' content
@@ -64,6 +67,9 @@ type Config struct {
 	Zone  *time.Location // in which working time is counted and days begin
 	Log   *slog.Logger
 	Files *blob.Bucket // the attachments' content; without it none are taken
+	// Tracer makes traces; none are made without.
+	Tracer trace.TracerProvider
+	Ran    Ran // called after each run of a job from the queue; may be nil
 }
 
 // New makes a Service over an open and migrated store.
@@ -71,12 +77,16 @@ func New(st *store.Store, cfg Config) *Service {
 	if cfg.Wall == nil {
 		cfg.Wall = cfg.Clock
 	}
+	if cfg.Tracer == nil {
+		cfg.Tracer = noop.NewTracerProvider()
+	}
 	s := &Service{
-		store: st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
+		tracer: cfg.Tracer.Tracer("whistle"),
+		store:  st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
 		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), shrinking: semaphore.NewWeighted(photo.MaxPixels), stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{}, importing: map[string]context.CancelFunc{},
 	}
-	s.queue = store.NewQueue(st, store.QueueConfig{Log: cfg.Log, Workers: s.workers()})
+	s.queue = store.NewQueue(st, store.QueueConfig{Log: cfg.Log, Workers: s.workers(), Carry: carry, Around: s.aroundJob(cfg.Ran)})
 	return s
 }
 

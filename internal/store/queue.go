@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -78,6 +79,18 @@ type Queue struct {
 type QueueConfig struct {
 	Log     *slog.Logger
 	Workers []Worker // one for each kind of job that there is
+
+	// Carry, when set, is asked what a job is to take along of where it is
+	// queued.
+	Carry func(ctx context.Context) map[string]string
+	// Around, when set, is called for each run of a job of a kind with what it
+	// carries, and calls work to have it done.
+	Around func(ctx context.Context, kind string, carried map[string]string, work func(ctx context.Context) error) error
+}
+
+// metadata is what stands beside a job's arguments.
+type metadata struct {
+	Carried map[string]string `json:"carried,omitempty"`
 }
 
 // runner is what works on jobs, whatever its driver's transactions are.
@@ -129,8 +142,19 @@ func (q *Queue) config() (*river.Config, error) {
 			return nil, err
 		}
 	}
+	var middleware []rivertype.Middleware
+	if q.cfg.Around != nil {
+		middleware = append(middleware, river.WorkerMiddlewareFunc(func(ctx context.Context, job *rivertype.JobRow, work func(ctx context.Context) error) error {
+			var told metadata
+			if err := json.Unmarshal(job.Metadata, &told); err != nil {
+				told.Carried = nil // somebody else's: the job is done without
+			}
+			return q.cfg.Around(ctx, job.Kind, told.Carried, work)
+		}))
+	}
 	return &river.Config{
-		Logger: q.cfg.Log, MaxAttempts: jobAttempts, Workers: workers,
+		Middleware: middleware,
+		Logger:     q.cfg.Log, MaxAttempts: jobAttempts, Workers: workers,
 		CancelledJobRetentionPeriod: failedJobLife, DiscardedJobRetentionPeriod: failedJobLife,
 		SoftStopTimeout: jobGrace, RescueStuckJobsAfter: jobRescue,
 	}, nil
@@ -185,7 +209,15 @@ func (q *Queue) Enqueue(ctx context.Context, args JobArgs) (int64, error) {
 	if q.store.observe != nil {
 		q.store.observe(ctx, "INSERT INTO river_job", 1)
 	}
-	inserted, err := client.InsertTx(ctx, tx, args, nil)
+	var opts *river.InsertOpts
+	if q.cfg.Carry != nil {
+		raw, err := json.Marshal(metadata{q.cfg.Carry(ctx)})
+		if err != nil {
+			return 0, fmt.Errorf("queue: %s: %w", args.Kind(), err)
+		}
+		opts = &river.InsertOpts{Metadata: raw}
+	}
+	inserted, err := client.InsertTx(ctx, tx, args, opts)
 	if err != nil {
 		return 0, fmt.Errorf("queue: %s: %w", args.Kind(), err)
 	}

@@ -96,6 +96,7 @@ const (
 	takesPart = "EXISTS (SELECT 1 FROM ticket_parties WHERE ticket_id = tickets.id AND party_id = @department AND part IN ('lead', 'joined'))"
 	owns      = "tickets.enterprise_id IN @enterprises"
 	red       = "tickets.red_at < @now"
+	yellow    = "tickets.yellow_at <= @now AND tickets.red_at >= @now"
 )
 
 // inStates is the condition that a ticket is in one of the states. They stand
@@ -147,7 +148,7 @@ var worklists = []Worklist{
 	{AllOpen, isDesk, "", nil, isOpen, burningFirst},
 	// A leader:
 	{RedLights, isLeader, "", nil, all(red, isOpen), burningFirst}, // an order may go unanswered beyond the end: OrdersUnanswered
-	{YellowLights, isLeader, "", nil, all("tickets.yellow_at <= @now AND tickets.red_at >= @now", isOpen), burningFirst},
+	{YellowLights, isLeader, "", nil, all(yellow, isOpen), burningFirst},
 	{UnderMyName, isLeader, "", nil, all("tickets.charge_id = @me", isOpen), burningFirst},
 	{OrdersUnanswered, isLeader, "", nil, "tickets.id IN (SELECT ticket_id FROM ticket_obligations WHERE event = 'answer')", burningFirst},
 	{AllOpen, isLeader, "", nil, isOpen, burningFirst},

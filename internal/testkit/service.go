@@ -122,8 +122,8 @@ type Service struct {
 }
 
 // NewService makes a service that is ready to work, at a moment such as
-// 2023-09-27 10:00.
-func NewService(tb testing.TB, cfg store.Config, at string) *Service {
+// 2023-09-27 10:00, configured otherwise where wanted.
+func NewService(tb testing.TB, cfg store.Config, at string, with ...func(c *service.Config)) *Service {
 	tb.Helper()
 	st := Open(tb, cfg)
 	now := clock.NewManual(Moment(tb, at))
@@ -136,7 +136,11 @@ func NewService(tb testing.TB, cfg store.Config, at string) *Service {
 			tb.Error(err)
 		}
 	})
-	svc := service.New(st, service.Config{Clock: now, Zone: Shanghai(tb), Log: slog.New(slog.DiscardHandler), Files: bucket})
+	config := service.Config{Clock: now, Zone: Shanghai(tb), Log: slog.New(slog.DiscardHandler), Files: bucket}
+	for _, change := range with {
+		change(&config)
+	}
+	svc := service.New(st, config)
 	if err := svc.Prepare(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}

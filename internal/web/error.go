@@ -90,7 +90,7 @@ func (w *Pages) Error(err error, c echo.Context) {
 		}
 	}
 	if status == http.StatusInternalServerError {
-		w.log.ErrorContext(p.ctx(), "request failed", slog.Any("error", err), slog.String("request_id", service.RequestID(p.ctx())))
+		w.log.ErrorContext(p.ctx(), "request failed", slog.Any("error", err))
 	}
 	shown.Status, shown.Title, shown.RequestID = status, "error."+strconv.Itoa(status), service.RequestID(p.ctx())
 	if !text.Has(shown.Title) {

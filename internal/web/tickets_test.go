@@ -145,7 +145,7 @@ func TestTickets(t *testing.T) {
 
 func TestTicketsByPages(t *testing.T) {
 	offices(t, func(t *testing.T, o *office) {
-		const many = 120
+		const many = 60
 		for i := range many {
 			o.filed(fmt.Sprintf("第 %d 件", i), nil)
 			if i%3 == 0 {

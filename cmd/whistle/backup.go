@@ -98,13 +98,7 @@ name are left.`,
 			fmt.Fprintf(cmd.OutOrStdout(), "restored, of %s: %s\n", a.MadeAt.In(c.cfg.Location()).Format("2006-01-02 15:04:05 -07:00"), holds(&a.Manifest))
 			missing := tellMissing(cmd.OutOrStdout(), &a.Manifest)
 			return c.with(cmd.Context(), func(svc *service.Service) error {
-				progress, done := progressOn(cmd.ErrOrStderr(), "verifying")
-				report, err := svc.Verify(cmd.Context(), progress)
-				done()
-				if err != nil {
-					return err
-				}
-				return errors.Join(tellVerified(cmd.OutOrStdout(), report, false), missing)
+				return errors.Join(verify(cmd, svc, false), missing)
 			})
 		},
 	}

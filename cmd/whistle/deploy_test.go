@@ -9,7 +9,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -57,7 +56,7 @@ func TestUnitIsValid(t *testing.T) {
 func TestRollingRestart(t *testing.T) {
 	d := database{store.Config{URL: testkit.MigratedPostgres(t).URL}, t.TempDir()}
 	tokens, _ := d.people(t)
-	addresses := []string{freeAddress(t), freeAddress(t)}
+	addresses := []string{testkit.FreeAddress(t), testkit.FreeAddress(t)}
 	processes := make([]*process, len(addresses))
 	for i, address := range addresses {
 		processes[i] = d.launch(t, "--addr", address)
@@ -168,17 +167,6 @@ func idOf(answer []byte) string {
 	return filed.ID
 }
 
-// freeAddress is one that nobody listens at.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // nginx runs the configuration of deploy/ before two addresses, at a free port
 // with a certificate of its own, until the test ends; the client knows that.
 func nginx(t *testing.T, addresses []string) (client *http.Client, url string) {
@@ -202,7 +190,7 @@ func nginx(t *testing.T, addresses []string) (client *http.Client, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, secure := freeAddress(t), freeAddress(t)
+	plain, secure := testkit.FreeAddress(t), testkit.FreeAddress(t)
 	site := string(raw)
 	for was, is := range map[string]string{
 		"127.0.0.1:8081": addresses[0], "127.0.0.1:8082": addresses[1], "listen 80;": "listen " + plain + ";", "listen 443 ": "listen " + secure + " ",

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -58,26 +57,13 @@ Histories are verified for 20 seconds at the most unless --all is given.`,
 
 func tellExamined(out io.Writer, found []service.Finding, asJSON bool) error {
 	ok := true
+	var lines []string
 	for _, f := range found {
 		ok = ok && f.Health != service.Wrong
-	}
-	if asJSON {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(map[string]any{"ok": ok, "findings": found}); err != nil {
-			return err
-		}
-	} else {
-		for _, f := range found {
-			fmt.Fprintf(out, "%-8s %-11s %s\n", f.Health, f.Part, f.Found)
-			if f.Todo != "" {
-				fmt.Fprintf(out, "%-8s %-11s → %s\n", "", "", f.Todo)
-			}
+		lines = append(lines, fmt.Sprintf("%-8s %-11s %s", f.Health, f.Part, f.Found))
+		if f.Todo != "" {
+			lines = append(lines, fmt.Sprintf("%-8s %-11s → %s", "", "", f.Todo))
 		}
 	}
-	if !ok {
-		return errWrong
-	}
-	return nil
+	return tellFound(out, map[string]any{"ok": ok, "findings": found}, ok, asJSON, lines)
 }

@@ -83,14 +83,7 @@ func TestDoctorWhileTheServiceRuns(t *testing.T) {
 
 // TestDoctorWithoutTheDatabase goes on with the rest, and makes nothing.
 func TestDoctorWithoutTheDatabase(t *testing.T) {
-	nobody, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once, so that nobody listens there
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := nobody.Addr().String()
-	if err := nobody.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := testkit.FreeAddress(t)
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "files"), 0o750); err != nil {
 		t.Fatal(err)

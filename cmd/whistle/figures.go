@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -50,10 +49,7 @@ stood at --as-of (now by default; a moment or the end of a day).`,
 					return badUse(err)
 				}
 				if asJSON {
-					enc := json.NewEncoder(cmd.OutOrStdout())
-					enc.SetIndent("", "  ")
-					enc.SetEscapeHTML(false)
-					return enc.Encode(rest.FiguresOf(report, svc.Zone()))
+					return writeJSON(cmd.OutOrStdout(), rest.FiguresOf(report, svc.Zone()))
 				}
 				report.AsOf = report.AsOf.In(svc.Zone())
 				return printFigures(cmd.OutOrStdout(), report)

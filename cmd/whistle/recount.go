@@ -37,7 +37,7 @@ there is one.`,
 					lines = append(lines, fmt.Sprintf("%s of %s to %s: stored %s, by the history %s", f.Figure, f.From, f.To, f.Stored, f.Counted))
 				}
 				summary := fmt.Sprintf("%d tickets, %d history lines: %d differences", report.Tickets, report.Lines, len(lines))
-				return tellFound(cmd.OutOrStdout(), report, report.OK(), asJSON, lines, summary)
+				return tellFound(cmd.OutOrStdout(), report, report.OK(), asJSON, append(lines, summary))
 			})
 		},
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -71,10 +70,7 @@ func (c *command) workflow() *cobra.Command {
 			case "markdown":
 				return ticket.WriteMarkdown(out)
 			case "json":
-				enc := json.NewEncoder(out)
-				enc.SetIndent("", "  ")
-				enc.SetEscapeHTML(false)
-				return enc.Encode(ticket.Table())
+				return writeJSON(out, ticket.Table())
 			}
 			return usageError{fmt.Errorf("--format must be mermaid, markdown or json")}
 		},

@@ -33,15 +33,7 @@ With --from it checks an export without the database.`,
 				}
 				return tellVerified(cmd.OutOrStdout(), report, asJSON)
 			}
-			return c.with(cmd.Context(), func(svc *service.Service) error {
-				progress, done := progressOn(cmd.ErrOrStderr(), "verifying")
-				report, err := svc.Verify(cmd.Context(), progress)
-				done()
-				if err != nil {
-					return err
-				}
-				return tellVerified(cmd.OutOrStdout(), report, asJSON)
-			})
+			return c.with(cmd.Context(), func(svc *service.Service) error { return verify(cmd, svc, asJSON) })
 		},
 	}
 	cmd.Flags().StringVar(&from, "from", "", "check this export of the history instead of the database; - for the standard input")
@@ -64,6 +56,17 @@ func verifyFile(name string) (*service.VerifyReport, error) {
 	return report, err
 }
 
+// verify verifies the database and tells what it found.
+func verify(cmd *cobra.Command, svc *service.Service, asJSON bool) error {
+	progress, done := progressOn(cmd.ErrOrStderr(), "verifying")
+	report, err := svc.Verify(cmd.Context(), progress)
+	done()
+	if err != nil {
+		return err
+	}
+	return tellVerified(cmd.OutOrStdout(), report, asJSON)
+}
+
 func tellVerified(out io.Writer, r *service.VerifyReport, asJSON bool) error {
 	lines := make([]string, len(r.Faults))
 	for i, f := range r.Faults {
@@ -71,26 +74,29 @@ func tellVerified(out io.Writer, r *service.VerifyReport, asJSON bool) error {
 	}
 	summary := fmt.Sprintf("%d tickets, %d history lines (%d with texts removed), %d heads, %d snapshots: %d faults",
 		r.Tickets, r.Lines, r.Redacted, r.Heads, r.Snapshots, len(r.Faults))
-	return tellFound(out, r, r.OK(), asJSON, lines, summary)
+	return tellFound(out, r, r.OK(), asJSON, append(lines, summary))
 }
 
 // tellFound prints what a check found, and fails when that is something.
-func tellFound(out io.Writer, report any, ok, asJSON bool, lines []string, summary string) error {
+func tellFound(out io.Writer, report any, ok, asJSON bool, lines []string) error {
 	if asJSON {
-		enc := json.NewEncoder(out)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(report); err != nil {
+		if err := writeJSON(out, report); err != nil {
 			return err
 		}
 	} else {
 		for _, line := range lines {
 			fmt.Fprintln(out, line)
 		}
-		fmt.Fprintln(out, summary)
 	}
 	if !ok {
 		return errWrong
 	}
 	return nil
+}
+
+func writeJSON(out io.Writer, value any) error {
+	enc := json.NewEncoder(out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(value)
 }

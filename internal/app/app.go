@@ -28,6 +28,13 @@ func Log(cfg *config.Config) *slog.Logger {
 	return slog.New(watch.LogHandler(slog.NewJSONHandler(os.Stderr, opts)))
 }
 
+// asItIs is a configuration by which nothing is migrated.
+func asItIs(cfg *config.Config) *config.Config {
+	same := *cfg
+	same.Migrate = false
+	return &same
+}
+
 // OpenStore opens the database and, if told so, migrates it.
 func OpenStore(ctx context.Context, cfg *config.Config, log *slog.Logger) (*store.Store, error) {
 	st, err := store.Open(ctx, store.Config{URL: cfg.DatabaseURL, Dir: cfg.DataDir})

@@ -15,9 +15,7 @@ import (
 // Backup writes all that is kept into a new file, while the service may run. It
 // migrates nothing.
 func Backup(ctx context.Context, cfg *config.Config, path, version string, progress service.Progress) (m *backup.Manifest, err error) {
-	asItIs := *cfg
-	asItIs.Migrate = false
-	svc, closeAll, err := open(ctx, &asItIs, Log(cfg), service.Config{Clock: clock.Wall{}})
+	svc, closeAll, err := open(ctx, asItIs(cfg), Log(cfg), service.Config{Clock: clock.Wall{}})
 	if err != nil {
 		return nil, err
 	}

@@ -65,11 +65,9 @@ func openAsItIs(ctx context.Context, cfg *config.Config) (*store.Store, error) {
 			return nil, fmt.Errorf("there is no %s in %s; whistle serve makes it at the first start", store.SQLiteFile, cfg.DataDir)
 		}
 	}
-	asItIs := *cfg
-	asItIs.Migrate = false
 	ctx, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()
-	return OpenStore(ctx, &asItIs, Log(cfg))
+	return OpenStore(ctx, asItIs(cfg), Log(cfg))
 }
 
 // openPatience is how long a database may take to answer the first time.

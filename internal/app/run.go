@@ -222,9 +222,7 @@ type Migrator interface {
 
 // WithMigrator opens the database as it is, without migrating it.
 func WithMigrator(ctx context.Context, cfg *config.Config, f func(m Migrator) error) (err error) {
-	asItIs := *cfg
-	asItIs.Migrate = false
-	st, err := OpenStore(ctx, &asItIs, Log(cfg))
+	st, err := OpenStore(ctx, asItIs(cfg), Log(cfg))
 	if err != nil {
 		return err
 	}

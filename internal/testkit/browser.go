@@ -69,8 +69,8 @@ func Browser(tb testing.TB, address string) *Chromium {
 	}
 	var missing errNoChromium
 	switch {
-	case errors.As(oneChromium.err, &missing) && os.Getenv("CI") != "true":
-		tb.Skip(missing.Error())
+	case errors.As(oneChromium.err, &missing):
+		lacks(tb, missing)
 	case oneChromium.err != nil:
 		tb.Fatalf("testkit: %v", oneChromium.err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -45,6 +46,19 @@ func NewServer(tb testing.TB, d *District) *Server {
 		web.Close()
 	})
 	return &Server{District: d, URL: web.URL, Handler: srv.Handler(), API: srv.API(), tokens: map[string]string{}, passwords: map[string]bool{}}
+}
+
+// FreeAddress is one on this machine that nobody listens at.
+func FreeAddress(tb testing.TB) string {
+	tb.Helper()
+	listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := listener.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	return listener.Addr().String()
 }
 
 // As is a client that calls as one of the district's people, by an API token;

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,8 +33,13 @@ func NPM(tb testing.TB, folder, script string, env ...string) string {
 // Lacks skips a test that needs what is not there, or fails it when CI=true.
 func Lacks(tb testing.TB, what string, err error) {
 	tb.Helper()
+	lacks(tb, fmt.Errorf("needs %s, which `make test` installs: %w", what, err))
+}
+
+func lacks(tb testing.TB, missing error) {
+	tb.Helper()
 	if os.Getenv("CI") == "true" {
-		tb.Fatalf("needs %s: %v", what, err)
+		tb.Fatalf("testkit: %v", missing)
 	}
-	tb.Skipf("needs %s, which `make test` installs: %v", what, err)
+	tb.Skip(missing.Error())
 }

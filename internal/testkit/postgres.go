@@ -115,8 +115,8 @@ func postgresFor(tb testing.TB) *postgresServer {
 	}
 	var missing errNoPostgres
 	switch {
-	case errors.As(shared.err, &missing) && os.Getenv("CI") != "true":
-		tb.Skip(missing.Error())
+	case errors.As(shared.err, &missing):
+		lacks(tb, missing)
 	case shared.err != nil:
 		tb.Fatalf("testkit: %v", shared.err)
 	}

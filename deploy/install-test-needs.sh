@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what `make test` needs and is not there yet: PostgreSQL's server
 # programs, a C compiler, Chromium that speaks Chinese, a Chinese font, Node.js,
-# curl, nginx and what checks a unit of systemd from the distribution's packages,
-# the linters into the repository's bin/, what the example client in TypeScript is
-# made with into its folder. Running it again is quick and needs no network.
+# curl, nginx, Caddy, Prometheus and what checks a unit of systemd from the
+# distribution's packages, the linters into the repository's bin/, what the example
+# client in TypeScript is made with into its folder. Running it again is quick and
+# needs no network.
 #
 # Root is needed only when a package is missing; an ordinary user is asked for
 # sudo then.
@@ -97,6 +98,7 @@ have npm && have node || packages="$packages nodejs npm"
 have curl || packages="$packages curl"
 have systemd-analyze || packages="$packages systemd"
 have nginx || [ -x /usr/sbin/nginx ] || packages="$packages nginx-light"
+have caddy || packages="$packages caddy"
 have promtool && have prometheus || packages="$packages prometheus"
 # Further packages that the tests need are named here, each with its own check.
 
@@ -124,10 +126,12 @@ if [ -n "$packages" ]; then
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 \
 		-o Dpkg::Options::=--force-confold install --no-install-recommends $packages </dev/null
 
-	# Nor is a Prometheus wanted for the whole machine, beside the tests' own.
-	case $packages in
-	*prometheus*) as_root systemctl disable --now prometheus >/dev/null 2>&1 || : ;; # there may be no systemd
-	esac
+	# Nor are these wanted for the whole machine, beside the tests' own.
+	for unit in prometheus caddy; do
+		case $packages in
+		*$unit*) as_root systemctl disable --now $unit >/dev/null 2>&1 || : ;; # there may be no systemd
+		esac
+	done
 
 	have_postgres || die "the distribution's package gave no PostgreSQL 15 or later"
 	have_cc || die "gcc was installed but cannot link a program"

@@ -9,11 +9,13 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -50,10 +52,16 @@ func TestUnitIsValid(t *testing.T) {
 	}
 }
 
-// TestRollingRestart restarts two processes one after the other behind the nginx
-// of deploy/, while people read and file: no read fails, and what was filed is
-// there once, whether its first answer came or not.
+// TestRollingRestart restarts two processes one after the other behind a proxy of
+// deploy/, while people read and file: no read fails, and what was filed is there
+// once, whether its first answer came or not.
 func TestRollingRestart(t *testing.T) {
+	for name, behind := range map[string]proxy{"nginx": nginx, "caddy": caddy} {
+		t.Run(name, func(t *testing.T) { rollingRestart(t, behind) })
+	}
+}
+
+func rollingRestart(t *testing.T, behind proxy) {
 	d := database{store.Config{URL: testkit.MigratedPostgres(t).URL}, t.TempDir()}
 	tokens, _ := d.people(t)
 	addresses := []string{testkit.FreeAddress(t), testkit.FreeAddress(t)}
@@ -62,7 +70,7 @@ func TestRollingRestart(t *testing.T) {
 		processes[i] = d.launch(t, "--addr", address)
 		processes[i].become(t, http.StatusOK)
 	}
-	client, url := nginx(t, addresses)
+	client, url := front(t, behind, addresses)
 
 	call := func(method, path, token, key, body string) (int, []byte, error) {
 		req, err := http.NewRequestWithContext(t.Context(), method, url+"/api/v1"+path, strings.NewReader(body))
@@ -167,17 +175,66 @@ func idOf(answer []byte) string {
 	return filed.ID
 }
 
-// nginx runs the configuration of deploy/ before two addresses, at a free port
-// with a certificate of its own, until the test ends; the client knows that.
-func nginx(t *testing.T, addresses []string) (client *http.Client, url string) {
+// proxy is one of those in deploy/.
+type proxy struct {
+	binary, config string
+	// settings are what stands in the configuration, and what stands there in a
+	// test, in which a, b are the addresses of the processes, s and p those for
+	// TLS and without, d is the folder of the certificate.
+	settings func(a, b, s, p, d string) map[string]string
+	before   string // what comes before the configuration, with DIR for the folder
+	after    string
+	check    []string // the arguments by which the configuration is checked
+	run      []string
+}
+
+var nginx = proxy{
+	binary: "nginx", config: "nginx/whistle.conf",
+	settings: func(a, b, s, p, d string) map[string]string {
+		return map[string]string{
+			"127.0.0.1:8081": a, "127.0.0.1:8082": b, "listen 80;": "listen " + p + ";", "listen 443 ": "listen " + s + " ", "/etc/ssl/whistle/": d + "/",
+		}
+	},
+	before: `daemon off;
+pid DIR/pid;
+error_log stderr warn;
+events {}
+http {
+access_log off;
+client_body_temp_path DIR/client_body;
+proxy_temp_path DIR/proxy;
+fastcgi_temp_path DIR/fastcgi;
+uwsgi_temp_path DIR/uwsgi;
+scgi_temp_path DIR/scgi;
+`,
+	after: "}\n",
+	check: []string{"-t", "-c"}, run: []string{"-c"},
+}
+
+var caddy = proxy{
+	binary: "caddy", config: "caddy/Caddyfile",
+	settings: func(a, b, s, p, d string) map[string]string {
+		_, port, _ := net.SplitHostPort(p) // an address of ours
+		return map[string]string{
+			"127.0.0.1:8081 127.0.0.1:8082": a + " " + b, "{$WHISTLE_HOST:whistle.example.org}": "https://" + s, "# tls /etc/ssl/whistle/fullchain.pem /etc/ssl/whistle/": "tls " + d + "/fullchain.pem " + d + "/",
+			"admin off": "admin off\nhttp_port " + port + "\nstorage file_system " + d,
+		}
+	},
+	check: []string{"validate", "--adapter", "caddyfile", "--config"}, run: []string{"run", "--adapter", "caddyfile", "--config"},
+}
+
+// front runs a proxy with its configuration of deploy/ before two addresses, at
+// a free port with a certificate of its own, until the test ends; the client
+// knows that.
+func front(t *testing.T, p proxy, addresses []string) (client *http.Client, url string) {
 	t.Helper()
-	binary, err := exec.LookPath("nginx")
+	binary, err := exec.LookPath(p.binary)
 	if err != nil {
-		if binary, err = exec.LookPath("/usr/sbin/nginx"); err != nil {
-			testkit.Lacks(t, "nginx", err)
+		if binary, err = exec.LookPath("/usr/sbin/" + p.binary); err != nil {
+			testkit.Lacks(t, p.binary, err)
 		}
 	}
-	raw, err := os.ReadFile("../../deploy/nginx/whistle.conf")
+	raw, err := os.ReadFile("../../deploy/" + p.config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,22 +248,15 @@ func nginx(t *testing.T, addresses []string) (client *http.Client, url string) {
 		t.Fatal(err)
 	}
 	plain, secure := testkit.FreeAddress(t), testkit.FreeAddress(t)
-	site := string(raw)
-	for was, is := range map[string]string{
-		"127.0.0.1:8081": addresses[0], "127.0.0.1:8082": addresses[1], "listen 80;": "listen " + plain + ";", "listen 443 ": "listen " + secure + " ",
-		"/etc/ssl/whistle/": dir + "/",
-	} {
-		if !strings.Contains(site, was) {
+	config := string(raw)
+	for was, is := range p.settings(addresses[0], addresses[1], secure, plain, dir) {
+		if !strings.Contains(config, was) {
 			t.Fatalf("the configuration lacks %s", was)
 		}
-		site = strings.ReplaceAll(site, was, is)
-	}
-	whole := "daemon off;\npid " + dir + "/pid;\nerror_log stderr warn;\nevents {}\nhttp {\naccess_log off;\n"
-	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		whole += kind + "_temp_path " + filepath.Join(dir, kind) + ";\n"
+		config = strings.ReplaceAll(config, was, is)
 	}
 	for name, content := range map[string][]byte{
-		"nginx.conf":    []byte(whole + site + "}\n"),
+		"config":        []byte(strings.ReplaceAll(p.before, "DIR", dir) + config + p.after),
 		"fullchain.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate[0]}),
 		"privkey.pem":   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
 	} {
@@ -214,12 +264,12 @@ func nginx(t *testing.T, addresses []string) (client *http.Client, url string) {
 			t.Fatal(err)
 		}
 	}
-	conf := filepath.Join(dir, "nginx.conf")
-	if out, err := exec.CommandContext(t.Context(), binary, "-t", "-c", conf).CombinedOutput(); err != nil {
-		t.Fatalf("nginx -t: %v\n%s", err, out)
+	with := func(args []string) []string { return append(slices.Clone(args), filepath.Join(dir, "config")) }
+	if out, err := exec.CommandContext(t.Context(), binary, with(p.check)...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %v: %v\n%s", p.binary, p.check, err, out)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, binary, "-c", conf)
+	cmd := exec.CommandContext(ctx, binary, with(p.run)...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	var said bytes.Buffer
 	cmd.Stderr = &said
@@ -231,7 +281,7 @@ func nginx(t *testing.T, addresses []string) (client *http.Client, url string) {
 		cancel()
 		_ = cmd.Wait() // it was told to end
 		if t.Failed() {
-			t.Logf("nginx said:\n%s", &said)
+			t.Logf("%s said:\n%s", p.binary, &said)
 		}
 	})
 	roots := x509.NewCertPool()

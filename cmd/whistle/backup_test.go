@@ -22,9 +22,9 @@ import (
 func (d database) empty(t *testing.T) database {
 	t.Helper()
 	if d.config.URL == "" {
-		return database{store.Config{Dir: filepath.Join(t.TempDir(), "new")}, ""}
+		return database{config: store.Config{Dir: filepath.Join(t.TempDir(), "new")}}
 	}
-	return database{store.Config{URL: testkit.Postgres(t)}, filepath.Join(t.TempDir(), "new")}
+	return database{config: store.Config{URL: testkit.Postgres(t)}, files: filepath.Join(t.TempDir(), "new")}
 }
 
 // attach uploads a file and files a ticket with it.
@@ -162,9 +162,9 @@ func TestBackupAndRestore(t *testing.T) {
 		place.holds(t, file)
 		p.stop(t)
 
-		other := database{store.Config{Dir: filepath.Join(t.TempDir(), "other")}, ""}
+		other := database{config: store.Config{Dir: filepath.Join(t.TempDir(), "other")}}
 		if d.config.URL == "" {
-			other = database{store.Config{URL: testkit.Postgres(t)}, t.TempDir()}
+			other = database{config: store.Config{URL: testkit.Postgres(t)}, files: t.TempDir()}
 		}
 		other.refuses(t, "can be restored into that only", "restore", file)
 	})
@@ -202,7 +202,7 @@ func (d database) holds(t *testing.T, file string) {
 
 // TestBackupTellsWhatIsMissing writes the backup nevertheless.
 func TestBackupTellsWhatIsMissing(t *testing.T) {
-	d := database{testkit.MigratedSQLite(t), ""}
+	d := database{config: testkit.MigratedSQLite(t)}
 	tokens, _ := d.people(t)
 	p := d.serve(t)
 	changed, gone := p.attach(t, tokens["own"], "一份"), p.attach(t, tokens["own"], "另一份")

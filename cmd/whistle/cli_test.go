@@ -13,7 +13,7 @@ import (
 
 // TestBadUse exits with 2 and says what is wrong.
 func TestBadUse(t *testing.T) {
-	d := database{testkit.SQLite(t), ""}
+	d := database{config: testkit.SQLite(t)}
 	for _, c := range []struct{ args, says string }{
 		{"serve --no-such-flag", "unknown flag"},
 		{"no-such-command", "unknown command"},
@@ -44,7 +44,7 @@ func TestWrongConfiguration(t *testing.T) {
 		"WHISTLE_TRUSTED_PROXIES": "wrong-5", "WHISTLE_LOG_FORMAT": "wrong-6", "WHISTLE_SHUTDOWN_WAIT": "wrong-7",
 		"WHISTLE_REQUEST_TIMEOUT": "wrong-8", "WHISTLE_MIGRATE": "wrong-9", "WHISTLE_CRON_FREEZE": "wrong-10",
 	}
-	cmd := database{testkit.SQLite(t), ""}.command(t, "serve")
+	cmd := database{config: testkit.SQLite(t)}.command(t, "serve")
 	cmd.Args = cmd.Args[:2] // all from the environment
 	for variable, value := range wrong {
 		cmd.Env = append(cmd.Env, variable+"="+value)
@@ -90,7 +90,7 @@ func TestDone(t *testing.T) {
 
 // TestHealthcheck asks the running service as the container does.
 func TestHealthcheck(t *testing.T) {
-	d := database{testkit.SQLite(t), ""}
+	d := database{config: testkit.SQLite(t)}
 	p := d.serve(t)
 	check := func() int {
 		cmd := d.command(t, "healthcheck")
@@ -117,7 +117,7 @@ func TestFoundWrong(t *testing.T) {
 		"a fact":           {"UPDATE ticket_facts SET satisfaction = 5", "", "satisfaction"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := database{testkit.SQLite(t), ""}
+			d := database{config: testkit.SQLite(t)}
 			tokens, _ := d.people(t)
 			p := d.serve(t)
 			id := p.file(t, tokens["own"])

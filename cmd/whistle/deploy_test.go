@@ -62,7 +62,7 @@ func TestRollingRestart(t *testing.T) {
 }
 
 func rollingRestart(t *testing.T, behind proxy) {
-	d := database{store.Config{URL: testkit.MigratedPostgres(t).URL}, t.TempDir()}
+	d := database{config: store.Config{URL: testkit.MigratedPostgres(t).URL}, files: t.TempDir()}
 	tokens, _ := d.people(t)
 	addresses := []string{testkit.FreeAddress(t), testkit.FreeAddress(t)}
 	processes := make([]*process, len(addresses))

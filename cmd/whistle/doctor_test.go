@@ -89,7 +89,7 @@ func TestDoctorWithoutTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	host, port, _ := net.SplitHostPort(address)
-	found := database{store.Config{URL: "postgres://whistle:geheim@" + address + "/whistle"}, dir}.doctor(t, exitWrong,
+	found := database{config: store.Config{URL: "postgres://whistle:geheim@" + address + "/whistle"}, files: dir}.doctor(t, exitWrong,
 		"WHISTLE_MAIL_HOST="+host, "WHISTLE_MAIL_PORT="+port, "WHISTLE_MAIL_FROM=whistle@example.com")
 	found.is(t, "database", service.Wrong, "does not open")
 	found.is(t, "history", service.Unknown, "not looked at")
@@ -100,7 +100,7 @@ func TestDoctorWithoutTheDatabase(t *testing.T) {
 	}
 
 	missing := filepath.Join(dir, "missing")
-	found = database{store.Config{Dir: missing}, ""}.doctor(t, exitWrong)
+	found = database{config: store.Config{Dir: missing}}.doctor(t, exitWrong)
 	found.is(t, "database", service.Wrong, "there is no whistle.db")
 	found.is(t, "storage", service.Wrong, "is not there")
 	if _, err := os.Stat(missing); !os.IsNotExist(err) {
@@ -110,7 +110,7 @@ func TestDoctorWithoutTheDatabase(t *testing.T) {
 
 // TestDoctorBeforeTheMigrations says what to run.
 func TestDoctorBeforeTheMigrations(t *testing.T) {
-	d := database{store.Config{URL: testkit.Postgres(t)}, t.TempDir()}
+	d := database{config: store.Config{URL: testkit.Postgres(t)}, files: t.TempDir()}
 	found := d.doctor(t, exitWrong)
 	found.is(t, "database", service.Well, "answers")
 	found.is(t, "migrations", service.Wrong, "are not applied")
@@ -140,7 +140,7 @@ func TestDoctorFinds(t *testing.T) {
 		"a job that failed": {[]string{"UPDATE river_job SET state = 'discarded', finalized_at = '2023-09-27 10:00:00'"}, "queue", service.Concern, "have failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := database{testkit.MigratedSQLite(t), ""}
+			d := database{config: testkit.MigratedSQLite(t)}
 			tokens, _ := d.people(t)
 			p := d.serve(t)
 			p.file(t, tokens["own"])

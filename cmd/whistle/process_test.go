@@ -48,8 +48,9 @@ var program = sync.OnceValues(func() (string, error) {
 
 // database is where processes keep their data.
 type database struct {
-	config store.Config
-	files  string
+	config  store.Config
+	files   string
+	program string // another build than this one; "" for this
 }
 
 // arguments that name the database.
@@ -63,23 +64,28 @@ func (d database) arguments() []string {
 // databases runs a test with processes on each database.
 func databases(t *testing.T, test func(t *testing.T, d database)) {
 	t.Helper()
-	testkit.Databases(t, func(t *testing.T, cfg store.Config) { test(t, database{cfg, t.TempDir()}) })
+	testkit.Databases(t, func(t *testing.T, cfg store.Config) { test(t, database{config: cfg, files: t.TempDir()}) })
 }
 
 // emptyDatabases runs a test with processes on each database, which is without
 // a schema.
 func emptyDatabases(t *testing.T, test func(t *testing.T, d database)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, database{testkit.SQLite(t), ""}) })
-	t.Run("postgres", func(t *testing.T) { test(t, database{store.Config{URL: testkit.Postgres(t)}, t.TempDir()}) })
+	t.Run("sqlite", func(t *testing.T) { test(t, database{config: testkit.SQLite(t)}) })
+	t.Run("postgres", func(t *testing.T) {
+		test(t, database{config: store.Config{URL: testkit.Postgres(t)}, files: t.TempDir()})
+	})
 }
 
 // command is the binary with arguments, on the database.
 func (d database) command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	path, err := program()
-	if err != nil {
-		t.Fatal(err)
+	path := d.program
+	if path == "" {
+		var err error
+		if path, err = program(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	cmd := exec.CommandContext(t.Context(), path, append(args, d.arguments()...)...)
 	cmd.Env = append(os.Environ(), "WHISTLE_LOG_LEVEL=warn")

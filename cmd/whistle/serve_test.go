@@ -221,7 +221,7 @@ var tokenTold = regexp.MustCompile(`"token":"([^"]+)"`)
 
 // TestFirstAdmin goes from an empty folder to an administrator who is signed in.
 func TestFirstAdmin(t *testing.T) {
-	d := database{testkit.SQLite(t), ""}
+	d := database{config: testkit.SQLite(t)}
 	p := d.serve(t)
 	p.told.waitFor(t, "curl -X POST "+p.url+"/api/v1/links/use")
 	token := tokenTold.FindStringSubmatch(p.told.String())
@@ -292,7 +292,7 @@ func TestServeBeforeTheMigrations(t *testing.T) {
 
 // TestStopBeforeTheMigrations: one that never became ready stops, too.
 func TestStopBeforeTheMigrations(t *testing.T) {
-	p := database{testkit.SQLite(t), ""}.launch(t, "--migrate=false")
+	p := database{config: testkit.SQLite(t)}.launch(t, "--migrate=false")
 	p.become(t, http.StatusServiceUnavailable)
 	p.stop(t)
 }

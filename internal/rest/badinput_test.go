@@ -1,8 +1,12 @@
 package rest_test
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -215,6 +219,30 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("something has changed:\n%q\n%q", before, after)
 		}
 	})
+}
+
+// TestBodyThatBreaksOff: a client whose line breaks off has made no failure of
+// the service's.
+func TestBodyThatBreaksOff(t *testing.T) {
+	s := testkit.NewServer(t, testkit.NewDistrict(t, testkit.NewService(t, testkit.MigratedSQLite(t), "2023-09-27 10:00")))
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /api/v1/sessions HTTP/1.1\r\nHost: whistle.test\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"username\"")
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(res.Body)
+	_ = res.Body.Close()
+	if err != nil || res.StatusCode != http.StatusBadRequest || !bytes.Contains(answer, []byte("Send it again")) {
+		t.Errorf("%d %s %v", res.StatusCode, answer, err)
+	}
 }
 
 // everything is what may not change: each ticket as its last line has it.

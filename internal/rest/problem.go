@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,6 +57,11 @@ func (p *Problem) ContentType(string) string { return problemType }
 func newProblem(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
 	if status == http.StatusBadRequest {
 		status = http.StatusUnprocessableEntity // a body that is no JSON is a fault of form like another
+	}
+	// Huma calls a body that broke off a failure of ours, which would wake somebody.
+	brokeOff := status == http.StatusInternalServerError && slices.ContainsFunc(errs, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) })
+	if brokeOff {
+		status = http.StatusBadRequest
 	}
 	p := &Problem{Status: status, Title: http.StatusText(status), Detail: sentence(msg)}
 	if ctx != nil {

@@ -92,6 +92,7 @@ func faultsOf(errs []error) []Fault {
 
 // instead is what to do about a refusal that has no faults to show.
 var instead = map[int]string{
+	http.StatusBadRequest:            "The request broke off before its end. Send it again.",
 	http.StatusUnsupportedMediaType:  "Send the body as application/json.",
 	http.StatusRequestEntityTooLarge: "The body is too large. Send less at a time.",
 	http.StatusRequestTimeout:        "The body took too long to arrive. Send it again.",

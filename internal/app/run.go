@@ -73,7 +73,7 @@ func serve(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 	}
 	srv, err := server.New(svc, log, server.Config{
 		PublicURL: publicURL, Version: opts.Version,
-		RequestTimeout: cfg.RequestTimeout, Proxies: cfg.Proxies(), Banner: opts.Banner, Metrics: watchers.metrics,
+		RequestTimeout: cfg.RequestTimeout, Proxies: cfg.Proxies(), Banner: opts.Banner, Metrics: watchers.metrics, Providers: cfg.Providers(),
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

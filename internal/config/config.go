@@ -20,6 +20,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"whistle/internal/notify"
+	"whistle/internal/sso"
 )
 
 // Config has one field a setting. The tags say its variable in the
@@ -48,6 +49,7 @@ type Config struct {
 	MailFrom         string        `env:"WHISTLE_MAIL_FROM" doc:"the sender, such as 吹哨 <whistle@example.com>"`
 	MailTLS          string        `env:"WHISTLE_MAIL_TLS" envDefault:"starttls" doc:"how the connection is protected: starttls, tls from the first byte (mostly port 465), or none"`
 	OutboundAllow    []string      `env:"WHISTLE_OUTBOUND_ALLOW" envSeparator:"," doc:"networks such as 10.1.2.0/24, separated by commas, inside which webhooks and robots may be reached, also without TLS; none by default"`
+	OIDCFile         string        `env:"WHISTLE_OIDC_FILE" doc:"a TOML file that names the OpenID Connect providers by whose word people may sign in, see Single sign-on; none when empty"`
 	CronRefresh      string        `env:"WHISTLE_CRON_REFRESH" envDefault:"*/5 * * * *" doc:"when the figures of the year to date are counted"`
 	CronFreeze       string        `env:"WHISTLE_CRON_FREEZE" envDefault:"5 0 * * *" doc:"when periods that have ended are frozen"`
 	CronSweep        string        `env:"WHISTLE_CRON_SWEEP" envDefault:"* * * * *" doc:"when suspended tickets whose review date has come go on"`
@@ -59,6 +61,7 @@ type Config struct {
 	location   *time.Location
 	proxies    []*net.IPNet
 	reachable  []netip.Prefix
+	providers  []sso.Provider
 	unreadable []error // settings whose text says nothing; for Check
 }
 
@@ -140,7 +143,7 @@ func Reachable(addr string) string {
 func (c *Config) Check() error {
 	faults := slices.Clone(c.unreadable)
 	fault := func(variable, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("%s %s", variable, fmt.Sprintf(format, args...)))
+		faults = append(faults, fmt.Errorf("%s %w", variable, fmt.Errorf(format, args...)))
 	}
 	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
 		fault("WHISTLE_DATABASE_URL", "must be of the form postgres://user:password@host:port/database, or empty for SQLite")
@@ -200,6 +203,13 @@ func (c *Config) Check() error {
 		}
 		oneOf(fault, "WHISTLE_MAIL_TLS", c.MailTLS, string(notify.StartTLS), string(notify.ImplicitTLS), string(notify.NoTLS))
 	}
+	if c.OIDCFile != "" {
+		var wrong []error
+		c.providers, wrong = sso.Read(c.OIDCFile)
+		for _, err := range wrong {
+			fault("WHISTLE_OIDC_FILE", "%w", err)
+		}
+	}
 	for _, job := range []struct{ variable, expression string }{
 		{"WHISTLE_CRON_REFRESH", c.CronRefresh},
 		{"WHISTLE_CRON_FREEZE", c.CronFreeze},
@@ -250,6 +260,8 @@ func (c *Config) Reachables() []netip.Prefix { return c.reachable }
 
 // fileSuffix ends the variable that names the file a secret stands in.
 const fileSuffix = "_FILE"
+// Providers are those by whose word people may sign in; after Check.
+func (c *Config) Providers() []sso.Provider { return c.providers }
 
 // Setting describes one setting for people.
 type Setting struct {

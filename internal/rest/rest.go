@@ -37,6 +37,7 @@ type API struct {
 type Options struct {
 	Version   string // of the program
 	PublicURL string // under which people reach the service, without a slash at the end; for links
+	Providers *auth.Providers
 }
 
 const prefix = "/api/v1"

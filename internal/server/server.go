@@ -23,6 +23,7 @@ import (
 	"whistle/internal/clock"
 	"whistle/internal/rest"
 	"whistle/internal/service"
+	"whistle/internal/sso"
 	"whistle/internal/watch"
 	"whistle/internal/web"
 )
@@ -35,6 +36,7 @@ type Config struct {
 	Proxies        []*net.IPNet // whose forwarding headers are believed
 	Banner         string       // shown on the start page, e.g. that this is the demo
 	Metrics        *watch.Metrics
+	Providers      []sso.Provider // by whose word people may sign in
 }
 
 // Server serves one service over HTTP.
@@ -67,13 +69,17 @@ func New(svc *service.Service, log *slog.Logger, cfg Config) (*Server, error) {
 	e.Use(requestID, s.watched(cfg), logRequests(log), recovers(log), secureHeaders, timeLimit(cfg.RequestTimeout), middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: maxBody, Skipper: forPeople}))
 
 	e.Use(s.refuseUntilPrepared, auth.SameSite)
-	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL})
+	providers, err := auth.NewProviders(cfg.Providers, cfg.PublicURL, svc.Present, log)
+	if err != nil {
+		return nil, err
+	}
+	s.api = rest.Register(e, svc, log, rest.Options{Version: cfg.Version, PublicURL: cfg.PublicURL, Providers: providers})
 	e.GET(healthPath, func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
 	e.GET(readyPath, s.ready)
 	if err := s.docs(); err != nil {
 		return nil, err
 	}
-	pages, err := web.Register(e, svc, log, web.Options{Version: cfg.Version, PublicURL: cfg.PublicURL, Banner: cfg.Banner})
+	pages, err := web.Register(e, svc, log, web.Options{Version: cfg.Version, PublicURL: cfg.PublicURL, Banner: cfg.Banner, Providers: providers})
 	if err != nil {
 		return nil, err
 	}

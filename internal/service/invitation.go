@@ -327,17 +327,22 @@ func contactOf(e directory.Enterprise) directory.User {
 	if name == "" {
 		name = e.Name
 	}
-	const maxName = 100 // characters, as of every account
+	return directory.User{Name: shortName(name), Role: ticket.RoleEnterprise, EnterpriseID: e.ID, Phone: e.Phone}
+}
+
+// shortName is a name as long as that of an account may be.
+func shortName(name string) string {
+	const maxName = 100 // characters
 	if letters := []rune(name); len(letters) > maxName {
-		name = string(letters[:maxName])
+		return string(letters[:maxName])
 	}
-	return directory.User{Name: name, Role: ticket.RoleEnterprise, EnterpriseID: e.ID, Phone: e.Phone}
+	return name
 }
 
 func (s *Service) inviteContacts(ctx context.Context, actor ticket.Actor, e directory.Enterprise, contacts []directory.User, life time.Duration) ([]Invited, error) {
 	newAccount := len(contacts) == 0
 	if newAccount {
-		username, err := s.contactUsername(ctx)
+		username, err := s.numberedUsername(ctx, "qy")
 		if err != nil {
 			return nil, err
 		}
@@ -360,16 +365,16 @@ func (s *Service) inviteContacts(ctx context.Context, actor ticket.Actor, e dire
 	return invited, nil
 }
 
-// contactUsername finds a user name for an enterprise's contact that is easy to
-// read out and to type on a phone, and tells nothing: qy-482913.
-func (s *Service) contactUsername(ctx context.Context) (string, error) {
+// numberedUsername finds a user name, such as for an enterprise's contact, that
+// is easy to read out and to type on a phone, and tells nothing: qy-482913.
+func (s *Service) numberedUsername(ctx context.Context, prefix string) (string, error) {
 	const smallest, count = 100_000, 900_000 // six digits, the first not 0
 	for {
 		n, err := rand.Int(rand.Reader, big.NewInt(count))
 		if err != nil {
 			return "", err
 		}
-		name := fmt.Sprintf("qy-%d", smallest+n.Int64())
+		name := fmt.Sprintf("%s-%d", prefix, smallest+n.Int64())
 		if _, err := s.store.UserByName(ctx, name); errors.Is(err, store.ErrNotFound) {
 			return name, nil
 		} else if err != nil {

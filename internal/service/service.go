@@ -98,6 +98,10 @@ func newID() string {
 // Now is the service's present moment.
 func (s *Service) Now() time.Time { return s.clock.Now() }
 
+// Present is the present moment of sessions, which is the wall's even where the
+// tickets live in another time.
+func (s *Service) Present() time.Time { return s.wall.Now() }
+
 // Zone is where days begin.
 func (s *Service) Zone() *time.Location { return s.zone }
 

@@ -52,7 +52,8 @@ func backoff(failures, mistakes int, longest time.Duration) time.Duration {
 	return min(longest, time.Second<<min(failures-mistakes, farEnough))
 }
 
-// attempt is somebody's try at a password, by the subjects that it counts for.
+// attempt is somebody's try at a password, by the subjects that it counts for;
+// of a try by a provider's word, the address alone.
 type attempt struct {
 	pair          string
 	address, user string // "" where the two count for nothing
@@ -82,7 +83,7 @@ func (a attempt) counted() []string {
 	if a.known {
 		return []string{a.pair}
 	}
-	return []string{a.pair, a.address, a.user}
+	return slices.DeleteFunc([]string{a.pair, a.address, a.user}, func(subject string) bool { return subject == "" })
 }
 
 func (a attempt) wait(counts map[string]store.SignInFailures, now time.Time) time.Duration {
@@ -213,16 +214,8 @@ func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer
 		return problem(err, "account")
 	}
 	var faults []ticket.Field
-	// A borrowed session is no way to guess at leisure.
-	try := attempt{pair: subject("own", user.ID), known: true}
 	if user.PasswordHash != "" || !secret.Is(bearer, secret.Session) {
-		if err := s.begin(ctx, try); err != nil {
-			return err
-		}
-		right, err := s.hasher.Matches(ctx, old, user.PasswordHash)
-		if err == nil && right {
-			err = s.InTx(ctx, func(ctx context.Context) error { return s.succeeded(ctx, try) })
-		}
+		right, err := s.isOwnPassword(ctx, user, old)
 		if err != nil {
 			return err
 		}
@@ -248,6 +241,20 @@ func (s *Service) ChangePassword(ctx context.Context, actor ticket.Actor, bearer
 		}
 		return s.setPassword(ctx, actor, user, newPassword{hash: hash, spare: secret.Digest(bearer), how: "changed by its owner"})
 	})
+}
+
+// isOwnPassword says whether somebody who is signed in knows the account's
+// password. A borrowed session is no way to guess at leisure.
+func (s *Service) isOwnPassword(ctx context.Context, user directory.User, password string) (bool, error) {
+	try := attempt{pair: subject("own", user.ID), known: true}
+	if err := s.begin(ctx, try); err != nil {
+		return false, err
+	}
+	right, err := s.hasher.Matches(ctx, password, user.PasswordHash)
+	if err == nil && right {
+		err = s.InTx(ctx, func(ctx context.Context) error { return s.succeeded(ctx, try) })
+	}
+	return right, err
 }
 
 // SetPassword gives an account a password in plain; for the command line and

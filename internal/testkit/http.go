@@ -16,6 +16,7 @@ import (
 	"whistle/internal/rest"
 	"whistle/internal/server"
 	"whistle/internal/service"
+	"whistle/internal/sso"
 )
 
 // Server serves a District over HTTP.
@@ -36,11 +37,26 @@ type Server struct {
 // NewServer serves a district until the test ends.
 func NewServer(tb testing.TB, d *District) *Server {
 	tb.Helper()
-	srv, err := server.New(d.Service.Service, slog.New(slog.DiscardHandler), server.Config{Version: "test", PublicURL: "http://whistle.test"})
+	return newServer(tb, d, httptest.NewUnstartedServer(nil), server.Config{PublicURL: "http://whistle.test"})
+}
+
+// NewServerFor is NewServer where people may sign in by the word of providers:
+// they find it again under the address by which it calls itself.
+func NewServerFor(tb testing.TB, d *District, providers ...sso.Provider) *Server {
+	tb.Helper()
+	web := httptest.NewUnstartedServer(nil)
+	return newServer(tb, d, web, server.Config{PublicURL: "http://" + web.Listener.Addr().String(), Providers: providers})
+}
+
+func newServer(tb testing.TB, d *District, web *httptest.Server, cfg server.Config) *Server {
+	tb.Helper()
+	cfg.Version = "test"
+	srv, err := server.New(d.Service.Service, slog.New(slog.DiscardHandler), cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	web := httptest.NewServer(srv.Handler())
+	web.Config.Handler = srv.Handler()
+	web.Start()
 	tb.Cleanup(func() {
 		d.Stop()
 		web.Close()

@@ -126,6 +126,24 @@ func (v *Visitor) PostPart(path string, form url.Values, id string) *Seen {
 	return v.must(v.Visit(v.tb.Context(), http.MethodPost, path, form, id))
 }
 
+// Follow goes where a page leads by itself, as browsers do.
+func (v *Visitor) Follow(s *Seen) *Seen {
+	v.tb.Helper()
+	_, to, ok := strings.Cut(s.Find("meta[http-equiv=refresh]").AttrOr("content", ""), "url=")
+	if !ok {
+		v.tb.Fatalf("%s leads nowhere by itself: %s", s.Path, s.Words("main"))
+	}
+	return v.GetAt(to)
+}
+
+// GetAt opens a page by its whole address, wherever it is.
+func (v *Visitor) GetAt(address string) *Seen {
+	v.tb.Helper()
+	elsewhere := *v
+	elsewhere.url = ""
+	return elsewhere.Get(address)
+}
+
 func (v *Visitor) must(seen *Seen, err error) *Seen {
 	v.tb.Helper()
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"whistle/internal/auth"
+	"whistle/internal/directory"
 	"whistle/internal/secret"
 	"whistle/internal/service"
 	"whistle/internal/text"
@@ -21,7 +22,7 @@ func (w *Pages) accountRoutes() []route {
 		public(get("/", (*page).home)),
 		public(get(signInPath, (*page).signInForm)),
 		public(post(signInPath, (*page).signIn)),
-		post("/signout", (*page).signOut),
+		post(auth.SignOutPath, (*page).signOut),
 		public(post("/language", (*page).chooseLanguage)),
 		public(post("/theme", (*page).chooseTheme)),
 		public(get("/invite/:token", (*page).invitation)),
@@ -59,6 +60,12 @@ func homeOf(actor ticket.Actor) string {
 type signInForm struct {
 	Username, To, Error string
 	Banner              string
+	Providers           []signInButton
+}
+
+// signInForm is the form as it is shown at first.
+func (p *page) newSignInForm(username, to string) signInForm {
+	return signInForm{Username: username, To: to, Banner: p.web.opts.Banner, Providers: p.signInButtons(to)}
 }
 
 func (p *page) signInForm() error {
@@ -66,12 +73,11 @@ func (p *page) signInForm() error {
 	if p.actor.ID != "" {
 		return p.goTo(local(to, homeOf(p.actor)))
 	}
-	return p.show("account/signin", signInForm{To: to, Banner: p.web.opts.Banner})
+	return p.show("account/signin", p.newSignInForm("", to))
 }
 
 func (p *page) signIn() error {
-	form := signInForm{Username: p.FormValue("username"), To: local(p.FormValue("to"), ""), Banner: p.web.opts.Banner}
-	return p.signInBy(form, p.FormValue("password"))
+	return p.signInBy(p.newSignInForm(p.FormValue("username"), local(p.FormValue("to"), "")), p.FormValue("password"))
 }
 
 // signInBy opens a session by a password, or shows the form with what stands
@@ -86,18 +92,19 @@ func (p *page) signInBy(form signInForm, password string) error {
 		form.Error = p.errorWords(known)
 		return p.showAs(status, "account/signin", form)
 	}
-	return p.begin(signedIn, form.To)
+	return p.begin(signedIn, nil, form.To)
 }
 
-// begin hands the browser the session that was opened, and leads to where its
-// owner was going. The pages go on in the language that was chosen in this
+// begin hands the browser the session that was opened, by whoever vouched for
+// its owner or by nobody, and leads to where the owner was going. The pages go on in the language that was chosen in this
 // browser, else in the account's.
-func (p *page) begin(signedIn *service.SignedIn, to string) error {
+func (p *page) begin(signedIn *service.SignedIn, by *auth.Vouched, to string) error {
 	actor, err := p.svc.Authenticate(p.ctx(), signedIn.Token)
 	if err != nil {
 		return err
 	}
 	auth.Keep(p.Context, signedIn.Token, signedIn.Life)
+	p.web.opts.Providers.Remember(p.Context, by, signedIn.Life)
 	if _, err := p.Cookie(languageCookie); err != nil {
 		if lang, ok := text.Parse(signedIn.Language); ok {
 			p.keepChoice(languageCookie, string(lang))
@@ -122,6 +129,9 @@ func (p *page) signOut() error {
 		return err
 	}
 	auth.Forget(p.Context)
+	if provider, to := p.web.opts.Providers.SignOut(p.Context); to != "" {
+		return p.leaveFor(provider, to, "sso.signing_out")
+	}
 	return p.goTo(signInPath)
 }
 
@@ -235,14 +245,17 @@ type accountPage struct {
 	Sessions []service.Session
 	Others   int // sessions beside the one that asks
 	Password *form
+	Linked   *linkedPage
 }
 
 // HasPassword says whether one is set: who signs in by links needs none.
 func (a accountPage) HasPassword() bool { return a.PasswordHash != "" }
 
-func (p *page) account() error { return p.showAccount(http.StatusOK, nil) }
+func (p *page) account() error { return p.showAccount(http.StatusOK, nil, nil) }
 
-func (p *page) showAccount(status int, password *form) error {
+// showAccount shows it with the forms that were sent, with what stands against
+// them.
+func (p *page) showAccount(status int, password, link *form) error {
 	profile, err := p.svc.Me(p.ctx(), p.actor)
 	if err != nil {
 		return err
@@ -258,6 +271,9 @@ func (p *page) showAccount(status int, password *form) error {
 	}
 	if password == nil {
 		shown.Password = p.passwordForm(shown.HasPassword())
+	}
+	if shown.Linked, err = p.linked(shown.HasPassword(), link); err != nil {
+		return err
 	}
 	return p.showAs(status, "account/account", shown)
 }
@@ -291,7 +307,7 @@ func (p *page) changePassword() error {
 			return errMe
 		}
 		f := p.passwordForm(me.PasswordHash != "")
-		return p.refuse(err, f, func(status int) error { return p.showAccount(status, f) })
+		return p.refuse(err, f, func(status int) error { return p.showAccount(status, f, nil) })
 	}
 	p.say("account.password_changed")
 	return p.goTo(accountPath)
@@ -319,8 +335,9 @@ func (p *page) endOtherSessions() error {
 // invitationPage is what a link is for, before it is used.
 type invitationPage struct {
 	*service.LinkView
-	Token    string
-	Password *form // to be set with it; nil where following the link is enough
+	Token     string
+	Password  *form          // to be set with it; nil where following the link is enough
+	Providers []signInButton // by whom its owner may be vouched for instead
 }
 
 // invitation tells whose link it is, and uses nothing up: chat programs look at
@@ -340,6 +357,9 @@ func (p *page) lookAtInvitation() (*invitationPage, error) {
 	var err error
 	if shown.LinkView, err = p.svc.LookAtLink(p.ctx(), shown.Token); err != nil {
 		return nil, p.deadLink(err)
+	}
+	if shown.Kind == directory.InvitationLink {
+		shown.Providers = p.signInButtons("")
 	}
 	if !shown.SignsIn {
 		shown.Password = newForm("/invite/"+url.PathEscape(shown.Token), p.t("invite.set_password"))
@@ -371,7 +391,7 @@ func (p *page) followInvitation() error {
 			return p.deadLink(err) // somebody was faster
 		}
 		p.say("invite.welcome", "Name", signedIn.Name)
-		return p.begin(signedIn, "")
+		return p.begin(signedIn, nil, "")
 	}
 	password := p.FormValue("password")
 	user, err := p.svc.UseLink(p.ctx(), shown.Token, password, address)
@@ -384,5 +404,5 @@ func (p *page) followInvitation() error {
 	}
 	p.say("invite.welcome", "Name", user.Name)
 	// Others who try passwords from the same address may keep one waiting.
-	return p.signInBy(signInForm{Username: user.Username, Banner: p.web.opts.Banner}, password)
+	return p.signInBy(p.newSignInForm(user.Username, ""), password)
 }

@@ -61,6 +61,8 @@ type userForm struct {
 	LastUse time.Time
 	Form    *form
 	Error   string // what a button could not do
+
+	Identities []identityRow // by whom its owner may sign in
 }
 
 // accountForm asks for what an account is made from.
@@ -141,6 +143,11 @@ func (p *page) userForm() (userForm, error) {
 		return shown, err
 	}
 	shown.LastUse = uses[user.ID]
+	identities, err := p.svc.Identities(p.ctx(), p.actor, user.ID)
+	if err != nil {
+		return shown, err
+	}
+	shown.Identities = p.identityRows(identities)
 	shown.Form, err = p.accountForm("/admin/users/"+user.ID, service.NewUser{
 		Username: user.Username, Name: user.Name, Role: user.Role, DepartmentID: user.DepartmentID, EnterpriseID: user.EnterpriseID,
 		Phone: user.Phone, Email: user.Email, Language: user.Language,

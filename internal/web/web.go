@@ -27,6 +27,7 @@ type Options struct {
 	Version   string // of the program
 	PublicURL string // under which people reach the service, without a slash at the end; for links
 	Banner    string // shown on the sign-in page, e.g. that this is the demo
+	Providers *auth.Providers
 }
 
 // Pages serves them over a service.
@@ -63,6 +64,7 @@ func public(r route) route {
 func (w *Pages) routes() []route {
 	return slices.Concat(
 		w.accountRoutes(),
+		w.providerRoutes(),
 		w.shellRoutes(),
 		w.noticeRoutes(),
 		w.searchRoutes(),

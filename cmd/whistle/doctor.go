@@ -23,10 +23,10 @@ func (c *command) doctor() *cobra.Command {
 		Use:   "doctor",
 		Short: "look at everything that the service needs, and say what to do",
 		Long: `doctor looks at the database, migrations, clock, calendar, queue, the figures' last
-recount, histories, mail and the attachments' storage, with the settings that the
-service has, and says of each how it is and what to do. It changes nothing, and
-may be run while the service runs; when the database is away it says so and goes
-on with the rest.
+recount, histories, mail, sign-in providers and the attachments' storage, with the
+settings that the service has, and says of each how it is and what to do. It changes
+nothing, and may be run while the service runs; when the database is away it says so
+and goes on with the rest.
 
 Each is ok, look (somebody should, soon), wrong, or unknown when it could not be
 looked at. Exit codes: 0 nothing is wrong, 1 something is wrong, 2 called wrongly.

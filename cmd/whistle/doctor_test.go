@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"whistle/internal/service"
 	"whistle/internal/store"
@@ -40,7 +41,7 @@ func (d database) doctor(t *testing.T, code int, settings ...string) examined {
 			t.Errorf("%s is %s, and to be done is %q", f.Part, f.Health, f.Todo)
 		}
 	}
-	if len(found) != 9 {
+	if len(found) != 10 {
 		t.Errorf("%d parts were looked at", len(found))
 	}
 	return found
@@ -61,7 +62,8 @@ func TestDoctorWhileTheServiceRuns(t *testing.T) {
 		p := d.serve(t)
 		p.file(t, tokens["own"])
 		server := testkit.NewMailServer(t)
-		found := d.doctor(t, 0, "WHISTLE_MAIL_HOST="+server.Host, "WHISTLE_MAIL_PORT="+strconv.Itoa(server.Port), "WHISTLE_MAIL_TLS=none", "WHISTLE_MAIL_FROM=whistle@example.com")
+		found := d.doctor(t, 0, "WHISTLE_MAIL_HOST="+server.Host, "WHISTLE_MAIL_PORT="+strconv.Itoa(server.Port), "WHISTLE_MAIL_TLS=none", "WHISTLE_MAIL_FROM=whistle@example.com",
+			"WHISTLE_OIDC_FILE="+testkit.ProviderFile(t, testkit.NewProvider(t, "city", time.Now).Settings()))
 		found.is(t, "database", service.Well, "can be written")
 		found.is(t, "migrations", service.Well, "all are applied")
 		found.is(t, "clock", service.Well, "clock")
@@ -69,6 +71,7 @@ func TestDoctorWhileTheServiceRuns(t *testing.T) {
 		found.is(t, "history", service.Well, "all 1 tickets")
 		found.is(t, "drift", service.Concern, "not counted again yet")
 		found.is(t, "mail", service.Well, "answers")
+		found.is(t, "sign-in", service.Well, "answer: city")
 		found.is(t, "storage", service.Well, "read and removed")
 		if server.Waiting() != 0 {
 			t.Error("doctor has sent mail")
@@ -89,9 +92,12 @@ func TestDoctorWithoutTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	host, port, _ := net.SplitHostPort(address)
+	up, down := testkit.NewProvider(t, "city", time.Now).Settings(), testkit.NewProvider(t, "county", time.Now)
+	down.Down(true)
 	found := database{config: store.Config{URL: "postgres://whistle:geheim@" + address + "/whistle"}, files: dir}.doctor(t, exitWrong,
-		"WHISTLE_MAIL_HOST="+host, "WHISTLE_MAIL_PORT="+port, "WHISTLE_MAIL_FROM=whistle@example.com")
+		"WHISTLE_MAIL_HOST="+host, "WHISTLE_MAIL_PORT="+port, "WHISTLE_MAIL_FROM=whistle@example.com", "WHISTLE_OIDC_FILE="+testkit.ProviderFile(t, up, down.Settings()))
 	found.is(t, "database", service.Wrong, "does not open")
+	found.is(t, "sign-in", service.Wrong, "1 answer, 1 do not: county")
 	found.is(t, "history", service.Unknown, "not looked at")
 	found.is(t, "mail", service.Wrong, "does not take us")
 	found.is(t, "storage", service.Well, "read and removed")

@@ -12,6 +12,7 @@ import (
 
 	"gocloud.dev/blob"
 
+	"whistle/internal/auth"
 	"whistle/internal/clock"
 	"whistle/internal/config"
 	"whistle/internal/files"
@@ -32,6 +33,13 @@ func Examine(ctx context.Context, cfg *config.Config, tickets clock.Clock, patie
 			return nil, err
 		}
 		d.Mail = mail.Reach
+	}
+	providers, err := auth.NewProviders(cfg.Providers(), cfg.PublicURL, clock.Wall{}.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range providers.All() {
+		d.Providers = append(d.Providers, service.ProviderReach{Key: p.Key, Reach: p.Reach})
 	}
 	bucket, err := openFiles(ctx, cfg)
 	if err != nil {

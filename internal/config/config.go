@@ -260,6 +260,7 @@ func (c *Config) Reachables() []netip.Prefix { return c.reachable }
 
 // fileSuffix ends the variable that names the file a secret stands in.
 const fileSuffix = "_FILE"
+
 // Providers are those by whose word people may sign in; after Check.
 func (c *Config) Providers() []sso.Provider { return c.providers }
 

@@ -42,7 +42,7 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		"WHISTLE_TIME_ZONE": "Mars/Olympus", "WHISTLE_TRUSTED_PROXIES": "10.0.0.0/8,everybody", "WHISTLE_OUTBOUND_ALLOW": "intranet",
 		"WHISTLE_DATABASE_PASSWORD": "secret", "WHISTLE_MAIL_PASSWORD_FILE": "/nowhere/password",
 		"WHISTLE_LOG_LEVEL": "loud", "WHISTLE_LOG_FORMAT": "xml", "WHISTLE_SHUTDOWN_WAIT": "0s", "WHISTLE_CRON_FREEZE": "midnight",
-		"WHISTLE_MAIL_HOST": "mail.example.com", "WHISTLE_MAIL_PORT": "70000", "WHISTLE_MAIL_TLS": "perhaps",
+		"WHISTLE_MAIL_HOST": "mail.example.com", "WHISTLE_MAIL_PORT": "70000", "WHISTLE_MAIL_TLS": "perhaps", "WHISTLE_OIDC_FILE": "/nowhere/oidc.toml",
 	} {
 		t.Setenv(name, value)
 	}
@@ -58,7 +58,7 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		"WHISTLE_DATABASE_URL", "WHISTLE_ADDR", "WHISTLE_WATCH_ADDR", "WHISTLE_TRACES_URL", "WHISTLE_TRACES_SHARE", "WHISTLE_PUBLIC_URL", "WHISTLE_TIME_ZONE", "WHISTLE_TRUSTED_PROXIES",
 		"WHISTLE_OUTBOUND_ALLOW", "WHISTLE_DATABASE_PASSWORD", "WHISTLE_MAIL_PASSWORD_FILE",
 		"WHISTLE_LOG_LEVEL", "WHISTLE_LOG_FORMAT", "WHISTLE_SHUTDOWN_WAIT", "WHISTLE_CRON_FREEZE",
-		"WHISTLE_MAIL_FROM", "WHISTLE_MAIL_PORT", "WHISTLE_MAIL_TLS",
+		"WHISTLE_MAIL_FROM", "WHISTLE_MAIL_PORT", "WHISTLE_MAIL_TLS", "WHISTLE_OIDC_FILE",
 	} {
 		if !strings.Contains(err.Error(), variable) {
 			t.Errorf("%s is not named in:\n%v", variable, err)

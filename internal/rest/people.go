@@ -196,6 +196,7 @@ func (a *API) people() {
 	a.sessions()
 	a.tokens()
 	a.users()
+	a.identities()
 	a.links()
 	a.assignments()
 	a.managers()

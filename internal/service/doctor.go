@@ -53,8 +53,16 @@ type Doctor struct {
 	Recount  string        // the name of the job that counts again
 	Patience time.Duration // for the histories; 0 looks at all of them
 	// Mail speaks to the mail server; nil when none is configured.
-	Mail     func(ctx context.Context) error
-	Progress Progress // of the histories
+	Mail func(ctx context.Context) error
+	// Providers are asked who they are, by their keys.
+	Providers []ProviderReach
+	Progress  Progress // of the histories
+}
+
+// ProviderReach asks somebody by whose word people sign in who they are.
+type ProviderReach struct {
+	Key   string
+	Reach func(ctx context.Context) error
 }
 
 const (
@@ -98,7 +106,7 @@ func (s *Service) Examine(ctx context.Context, d Doctor) []Finding {
 	} else {
 		found = append(found, skipped("history"))
 	}
-	return append(found, ExamineMail(ctx, d), ExamineStorage(ctx, s.files))
+	return append(found, ExamineMail(ctx, d), ExamineProviders(ctx, d), ExamineStorage(ctx, s.files))
 }
 
 // ExamineWithout is Examine where the database cannot be opened.
@@ -108,7 +116,7 @@ func ExamineWithout(ctx context.Context, database Finding, files *blob.Bucket, d
 	for _, part := range []string{partMigrations, "clock", "calendar", "queue", "drift", "history"} {
 		found = append(found, skipped(part))
 	}
-	return append(found, ExamineMail(ctx, d), ExamineStorage(ctx, files))
+	return append(found, ExamineMail(ctx, d), ExamineProviders(ctx, d), ExamineStorage(ctx, files))
 }
 
 // DatabaseAway is what is found of a database that does not open.
@@ -305,6 +313,29 @@ func ExamineMail(ctx context.Context, d Doctor) Finding {
 			return wrong("Check the settings WHISTLE_MAIL_… and that the server can be reached from here.", "the server does not take us: %s", strings.TrimSpace(err.Error()))
 		}
 		return well("the server answers, with the protection and the account that are configured")
+	})
+}
+
+// ExamineProviders asks each by whose word people sign in who they are. Whoever
+// has a password gets in without them.
+func ExamineProviders(ctx context.Context, d Doctor) Finding {
+	return examine(ctx, "sign-in", func(ctx context.Context) Finding {
+		if len(d.Providers) == 0 {
+			return well("by passwords and links only; no provider is configured")
+		}
+		var answer, away []string
+		for _, p := range d.Providers {
+			if err := p.Reach(ctx); err != nil {
+				away = append(away, fmt.Sprintf("%s: %s", p.Key, strings.TrimSpace(err.Error())))
+				continue
+			}
+			answer = append(answer, p.Key)
+		}
+		if len(away) > 0 {
+			return wrong("Check the issuer in WHISTLE_OIDC_FILE, which must be written as the provider writes it, that it can be reached from here, and its certificate. Administrators sign in with their passwords meanwhile.",
+				"of the providers %d answer, %d do not: %s", len(answer), len(away), strings.Join(away, "; "))
+		}
+		return well("the providers answer: %s", strings.Join(answer, ", "))
 	})
 }
 

@@ -334,7 +334,7 @@ func (s *Service) RemoveMyIdentity(ctx context.Context, actor ticket.Actor, id s
 		if err != nil {
 			return err
 		}
-		if user.PasswordHash == "" && len(all) <= 1 {
+		if user.PasswordHash == "" && len(all) == 1 && all[0].ID == id {
 			return ticket.Errorf(ticket.CodeConflict, "Without it you could not sign in any more. Set a password first.")
 		}
 		return s.removeIdentity(ctx, actor, all, id)

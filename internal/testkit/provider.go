@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -9,11 +10,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/BurntSushi/toml"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/oauth2-proxy/mockoidc"
 
@@ -125,6 +129,20 @@ func (p *Provider) Settings(change ...func(s *sso.Provider)) sso.Provider {
 		c(&s)
 	}
 	return s
+}
+
+// ProviderFile is a file that names providers, for WHISTLE_OIDC_FILE.
+func ProviderFile(tb testing.TB, providers ...sso.Provider) string {
+	tb.Helper()
+	var b bytes.Buffer
+	if err := toml.NewEncoder(&b).Encode(map[string]any{"provider": providers}); err != nil {
+		tb.Fatal(err)
+	}
+	file := filepath.Join(tb.TempDir(), "oidc.toml")
+	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return file
 }
 
 // Is says who sits before the browser that comes next.

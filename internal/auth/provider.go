@@ -49,7 +49,6 @@ type Provider struct {
 	mu       sync.Mutex // held while it is asked for its addresses
 	known    *discovered
 	failedAt time.Time
-	failure  error
 }
 
 // discovered is what a provider says of itself.
@@ -68,9 +67,9 @@ const (
 	signedCookie = "whistle_signed_in_by"
 
 	flowLasts      = 10 * time.Minute
-	discoverAgain  = time.Hour       // addresses and keys may move
+	discoverAgain  = 5 * time.Minute // it may have gone down, or moved
 	discoverWait   = 5 * time.Second // after a failure
-	providerWait   = 10 * time.Second
+	providerWait   = 5 * time.Second
 	maxCookie      = 3800 // browsers take 4,096 bytes with the name
 	stateInName    = 8
 	sealInfo       = "whistle: on the way to a provider"
@@ -198,8 +197,9 @@ func (p *Provider) discover(ctx context.Context) (*discovered, error) {
 	return d, nil
 }
 
-// ask is what the provider says of itself, by now or lately. After a failure it
-// is left alone for a moment; what it said before goes on meanwhile.
+// ask is what the provider says of itself, by now or lately. What it said long
+// ago will not do: people would be sent to where nobody answers. After a failure
+// it is left alone for a moment.
 func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -207,22 +207,20 @@ func (p *Provider) ask(ctx context.Context) (*discovered, error) {
 	if p.known != nil && now.Sub(p.known.at) < discoverAgain {
 		return p.known, nil
 	}
-	if p.failure == nil || now.Sub(p.failedAt) >= discoverWait {
-		// Whoever asks may go away meanwhile; others wait for the answer, too.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), providerWait)
-		defer cancel()
-		known, err := p.discover(ctx)
-		p.failure, p.failedAt = err, now
-		if err == nil {
-			p.known = known
-			return known, nil
-		}
+	if now.Sub(p.failedAt) < discoverWait {
+		return nil, errProviderAway
+	}
+	// Whoever asks may go away meanwhile; others wait for the answer, too.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), providerWait)
+	defer cancel()
+	known, err := p.discover(ctx)
+	if err != nil {
+		p.failedAt = now
 		p.log.WarnContext(ctx, "a sign-in provider does not answer", slog.String("provider", p.Key), slog.Any("error", err))
+		return nil, errProviderAway
 	}
-	if p.known != nil {
-		return p.known, nil
-	}
-	return nil, errProviderAway
+	p.known = known
+	return known, nil
 }
 
 func (p *Provider) oauth(d *discovered) *oauth2.Config {

@@ -12,6 +12,7 @@ import (
 	"whistle/internal/clock"
 	"whistle/internal/config"
 	"whistle/internal/files"
+	"whistle/internal/outbound"
 	"whistle/internal/service"
 	"whistle/internal/store"
 	"whistle/internal/watch"
@@ -78,6 +79,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, with servic
 		return nil, nil, errors.Join(err, st.Close())
 	}
 	with.Wall, with.Zone, with.Log, with.Files = clock.Wall{}, cfg.Location(), log, bucket
+	with.Outbound = outbound.New(outbound.Options{Allowed: cfg.Reachables()})
 	return service.New(st, with), func() error { return errors.Join(bucket.Close(), st.Close()) }, nil
 }
 

@@ -45,7 +45,7 @@ func Run(ctx context.Context, cfg *config.Config, opts Options) error {
 		return err
 	}
 	defer watchers.end(ctx, log)
-	svc, closeAll, err := open(ctx, cfg, log, service.Config{Clock: opts.Clock, Tracer: watchers.traces, Ran: watchers.metrics.Ran(watch.ByQueue)})
+	svc, closeAll, err := open(ctx, cfg, log, service.Config{Clock: opts.Clock, Tracer: watchers.traces, Ran: watchers.metrics.Ran(watch.ByQueue), Delivered: watchers.metrics.Delivered})
 	if err != nil {
 		return err
 	}
@@ -118,6 +118,7 @@ func begin(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 			log.ErrorContext(ctx, "first administrator", slog.Any("error", err))
 		}
 	}
+	svc.SetPublicURL(publicURL)
 	channels, err := channels(cfg, publicURL)
 	if err != nil {
 		return nil, err

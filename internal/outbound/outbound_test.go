@@ -1,10 +1,8 @@
 package outbound_test
 
 import (
-	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -12,48 +10,11 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"golang.org/x/net/dns/dnsmessage"
-
 	"whistle/internal/outbound"
+	"whistle/internal/testkit"
 )
 
 var loopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-
-// names answers every question for an IPv4 address with what answer gives.
-func names(t *testing.T, answer func() netip.Addr) *net.Resolver {
-	t.Helper()
-	socket, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = socket.Close() })
-	go func() {
-		buffer := make([]byte, 1500)
-		for {
-			n, from, err := socket.ReadFrom(buffer)
-			if err != nil {
-				return
-			}
-			var m dnsmessage.Message
-			if m.Unpack(buffer[:n]) != nil || len(m.Questions) == 0 {
-				continue
-			}
-			m.Response, m.Additionals = true, nil
-			if q := m.Questions[0]; q.Type == dnsmessage.TypeA {
-				m.Answers = []dnsmessage.Resource{{
-					Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class},
-					Body:   &dnsmessage.AResource{A: answer().As4()},
-				}}
-			}
-			if packed, err := m.Pack(); err == nil {
-				_, _ = socket.WriteTo(packed, from)
-			}
-		}
-	}()
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", socket.LocalAddr().String())
-	}}
-}
 
 // inside is a server that nobody outside should reach, and how often it was.
 func inside(t *testing.T) (address string, reached *atomic.Int32) {
@@ -135,7 +96,7 @@ func TestNameThatChangesReachesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var moved atomic.Bool
-	c := outbound.New(outbound.Options{Resolver: names(t, func() netip.Addr {
+	c := outbound.New(outbound.Options{Resolver: testkit.NewResolver(t, func() netip.Addr {
 		if moved.Load() {
 			return netip.MustParseAddr("127.0.0.1")
 		}

@@ -14,7 +14,7 @@ import (
 type Notice struct {
 	ID     string       `json:"id"`
 	Ticket *TicketTitle `json:"ticket" doc:"null when it is about none"`
-	Kind   string       `json:"kind" doc:"The event of the history line that it tells of; or yellow, red, overdue of a deadline; or handover, of enterprises that one looks after from now on; or expiry, of a policy resource that one keeps and that ends soon"`
+	Kind   string       `json:"kind" doc:"The event of the history line that it tells of; or yellow, red, overdue of a deadline; or handover, of enterprises that one looks after from now on; or expiry, of a policy resource that one keeps and that ends soon; or webhook, of one's own that was switched off"`
 	Text   string       `json:"text" doc:"What happened, in the language asked for"`
 	Todo   string       `json:"todo" doc:"What the caller was to do then, and by when; empty for nothing"`
 	Path   string       `json:"path" doc:"Of the page that tells more"`

@@ -82,6 +82,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.imports()
 	a.audit()
 	a.notices()
+	a.webhooks()
 	a.exports()
 	a.search()
 	sayNull(a.huma.OpenAPI().Components.Schemas)

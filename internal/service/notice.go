@@ -45,7 +45,7 @@ type Notice struct {
 	TicketID string // "" when it is about none
 	Number   string // of the ticket
 	Title    string // of the ticket, or what else it is about
-	Kind     string // a history line's event; or yellow, red, overdue for an alarm; or handover; or expiry
+	Kind     string // a history line's event; or yellow, red, overdue for an alarm; or handover; or expiry; or webhook
 	Text     string // what happened
 	Todo     string // what the reader was to do then, and by when; "" for nothing
 	Path     string // of the page that tells more
@@ -109,7 +109,8 @@ func (s *Service) readNotices(ctx context.Context, actor ticket.Actor, ids []str
 	})
 }
 
-// tellJob has everybody told of a history line who is to hear of it.
+// tellJob has everybody told of a history line who is to hear of it, people and
+// webhooks.
 type tellJob struct {
 	TicketID string `json:"ticket_id"`
 	Seq      int    `json:"seq"`
@@ -121,7 +122,9 @@ func (tellJob) Kind() string { return "tell" }
 // tellOf queues the telling of a line in the transaction that writes it.
 func (s *Service) tellOf(ctx context.Context, line *ticket.Line) error {
 	if def, ok := ticket.Define(line.Event); !ok || def.Tells == 0 {
-		return nil
+		if some, err := s.store.Webhooks(ctx, store.WebhookFilter{On: true, Limit: 1}); err != nil || len(some) == 0 {
+			return err
+		}
 	}
 	return s.enqueue(ctx, tellJob{line.TicketID, line.Seq})
 }
@@ -129,30 +132,46 @@ func (s *Service) tellOf(ctx context.Context, line *ticket.Line) error {
 // workOnTelling writes the notices of a line. Who hears of it is decided by the ticket
 // as the line left it; whether they may read it, by the ticket as it is now.
 func (s *Service) workOnTelling(ctx context.Context, _ store.Run, job tellJob) error {
-	return s.InTx(ctx, func(ctx context.Context) error { return s.tellLine(ctx, job, true) })
+	return s.InTx(ctx, func(ctx context.Context) error {
+		if err := s.tellLine(ctx, job, true); err != nil {
+			return err
+		}
+		return s.hookLine(ctx, job)
+	})
+}
+
+// recorded is a line of a ticket's history with what it made of the ticket.
+type recorded struct {
+	line          *ticket.Line
+	before, after *ticket.Ticket
+	now           *ticket.Ticket // as it is by now
+}
+
+func (s *Service) recorded(ctx context.Context, ticketID string, seq int) (r recorded, err error) {
+	if r.now, err = s.store.Ticket(ctx, ticket.System, ticketID); err != nil {
+		return r, err
+	}
+	lines, err := s.store.History(ctx, ticketID, seq)
+	if err != nil {
+		return r, err
+	}
+	rules := s.world(ctx).rules()
+	if r.before, err = ticket.Replay(lines[:seq-1], rules); err != nil {
+		return r, err
+	}
+	r.line = lines[seq-1]
+	r.after, err = ticket.Evolve(r.before, r.line, rules)
+	return r, err
 }
 
 // tellLine writes the notices of a line as of the moment at which it was
 // recorded, and has channels carry them or not.
 func (s *Service) tellLine(ctx context.Context, job tellJob, carry bool) error {
-	now, err := s.store.Ticket(ctx, ticket.System, job.TicketID)
+	r, err := s.recorded(ctx, job.TicketID, job.Seq)
 	if err != nil {
 		return err
 	}
-	lines, err := s.store.History(ctx, job.TicketID, job.Seq)
-	if err != nil {
-		return err
-	}
-	rules := s.world(ctx).rules()
-	before, err := ticket.Replay(lines[:job.Seq-1], rules)
-	if err != nil {
-		return err
-	}
-	line := lines[job.Seq-1]
-	after, err := ticket.Evolve(before, line, rules)
-	if err != nil {
-		return err
-	}
+	line, before, after, now := r.line, r.before, r.after, r.now
 	readers, err := s.readers(ctx, line.Hearing(after))
 	if err != nil {
 		return err
@@ -365,6 +384,9 @@ func (s *Service) tellAlarms(ctx context.Context, ticketID string, maybe []ticke
 			}
 			told++
 			if err := s.tellAlarm(ctx, t, a, now); err != nil {
+				return err
+			}
+			if err := s.hookAlarm(ctx, t, a, now); err != nil {
 				return err
 			}
 		}

@@ -46,6 +46,7 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 		names.add(store.Users, row.Data.ActorID, row.Data.FromUserID)
 		names.add(store.Departments, row.Data.DepartmentID, row.Data.LeadID)
 		names.add(store.Policies, row.Data.PolicyID)
+		names.add(store.Webhooks, row.Data.WebhookID)
 	}
 	if err := names.load(ctx, s.store); err != nil {
 		return nil, err
@@ -59,6 +60,9 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 			continue
 		case noticeExpiry:
 			notices = append(notices, w.expiry(row))
+			continue
+		case noticeWebhook:
+			notices = append(notices, w.webhook(row))
 			continue
 		}
 		t, ok := tickets[row.TicketID]
@@ -141,6 +145,14 @@ func (w noticeWords) handover(n store.Notice) Notice {
 	return Notice{
 		ID: n.ID, Kind: n.Kind, Title: w.lang.Get("notice.handover.title"), Path: "/looked-after", At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
 		Text: w.lang.Get("notice.handover.office", "From", w.names.Of(n.Data.FromUserID), "Count", n.Data.Count, "Day", w.lang.Day(n.Data.Day.In(w.zone), w.now)),
+	}
+}
+
+// webhook tells its owner that it was switched off.
+func (w noticeWords) webhook(n store.Notice) Notice {
+	return Notice{
+		ID: n.ID, Kind: n.Kind, Title: w.names.Of(n.Data.WebhookID), Path: "/webhooks/" + n.Data.WebhookID, At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Text: w.lang.Get("notice.webhook_" + n.Data.Variant + ".office"), Todo: w.lang.Get("notice.webhook.todo"),
 	}
 }
 

@@ -17,6 +17,7 @@ func (s *Service) workers() []store.Worker {
 		store.WorkerOf(importLimit, s.workOnImport),
 		store.WorkerOf(0, s.workOnTelling),
 		store.WorkerOf(0, s.workOnSending),
+		store.WorkerOf(0, s.workOnHook),
 	}
 }
 

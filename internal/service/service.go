@@ -21,6 +21,7 @@ import (
 	"whistle/internal/clock"
 	"whistle/internal/directory"
 	"whistle/internal/notify"
+	"whistle/internal/outbound"
 	"whistle/internal/photo"
 	"whistle/internal/secret"
 	"whistle/internal/store"
@@ -39,9 +40,12 @@ type Service struct {
 	hub    *Hub
 	queue  *store.Queue // of work that follows a commit
 	// channels carry notices to people; set when the queue starts.
-	channels []notify.Channel
-	files    *blob.Bucket // the attachments' content
-	newID    func() string
+	channels  []notify.Channel
+	publicURL string           // for links in what is sent; set before the queue starts
+	outbound  *outbound.Client // reaches the addresses that users give
+	delivered func(outcome string)
+	files     *blob.Bucket // the attachments' content
+	newID     func() string
 
 	hasher    *secret.Hasher
 	shrinking *semaphore.Weighted // held for the pixels that are made thumbnails of
@@ -70,6 +74,11 @@ type Config struct {
 	// Tracer makes traces; none are made without.
 	Tracer trace.TracerProvider
 	Ran    Ran // called after each run of a job from the queue; may be nil
+	// Outbound reaches the addresses that users give; by default none inside.
+	Outbound *outbound.Client
+	// Delivered is called after each attempt to tell a webhook something, with
+	// what came of it; may be nil.
+	Delivered func(outcome string)
 }
 
 // New makes a Service over an open and migrated store.
@@ -80,7 +89,14 @@ func New(st *store.Store, cfg Config) *Service {
 	if cfg.Tracer == nil {
 		cfg.Tracer = noop.NewTracerProvider()
 	}
+	if cfg.Outbound == nil {
+		cfg.Outbound = outbound.New(outbound.Options{})
+	}
+	if cfg.Delivered == nil {
+		cfg.Delivered = func(string) {}
+	}
 	s := &Service{
+		outbound: cfg.Outbound, delivered: cfg.Delivered,
 		tracer: cfg.Tracer.Tracer("whistle"),
 		store:  st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
 		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), shrinking: semaphore.NewWeighted(photo.MaxPixels), stopping: make(chan struct{}),

@@ -162,6 +162,10 @@ func (s *Service) freezePeriods(ctx context.Context, periods []figures.Period, l
 			}
 			if ok {
 				fresh++
+				err = s.hookSnapshot(ctx, &snapshots[i])
+			}
+			if err != nil {
+				return err
 			}
 		}
 		return nil

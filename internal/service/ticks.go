@@ -42,6 +42,9 @@ func (s *Service) Purge(ctx context.Context) error {
 		if _, err := s.store.PurgeTicks(ctx, s.clock.Now().Add(-tickLife)); err != nil {
 			return err
 		}
+		if err := s.store.PurgeWebhookDeliveries(ctx, s.wall.Now().Add(-deliveryLife)); err != nil {
+			return err
+		}
 		_, err := s.store.PurgeNotices(ctx, s.clock.Now().Add(-noticeLife))
 		return err
 	})

@@ -99,10 +99,11 @@ const (
 	Experts     NamedTable = "experts"
 	// Policies are policy resources, the clocks' own have no names.
 	Policies NamedTable = "policy_resources"
+	Webhooks NamedTable = "webhooks"
 )
 
 // NamedTables lists them.
-var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances, Campaigns, Experts, Policies}
+var NamedTables = []NamedTable{Departments, Enterprises, Projects, Users, Chains, Places, Alliances, Campaigns, Experts, Policies, Webhooks}
 
 // CategoryNames maps category codes to names.
 func (s *Store) CategoryNames(ctx context.Context) (map[string]string, error) {

@@ -20,7 +20,7 @@ type Notice struct {
 	UserID    string
 	TicketID  string     // "" when it is about none
 	Seq       int        // the ticket's last line that it speaks of
-	Kind      string     // the line's event, an alarm's level, handover or expiry
+	Kind      string     // the line's event, an alarm's level, handover, expiry or webhook
 	Cause     string     // the line, the alarm, the hand-over or the last day, of which a reader is told once
 	Side      string     // as whom the reader hears of it
 	Data      NoticeData `gorm:"serializer:json"`
@@ -46,6 +46,8 @@ type NoticeData struct {
 	Day        *worktime.Date `json:"day,omitempty"`   // the first; of a policy resource that ends, its last
 
 	PolicyID string `json:"policy,omitempty"` // the policy resource that ends
+
+	WebhookID string `json:"webhook,omitempty"` // that was switched off
 }
 
 // TableName of the notices.

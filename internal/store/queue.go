@@ -18,6 +18,8 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 	"gorm.io/gorm"
+
+	"whistle/internal/clock"
 )
 
 // JobArgs are what a job of one kind is told, kept as JSON.
@@ -59,6 +61,19 @@ func (w *worker[A]) Timeout(*river.Job[A]) time.Duration { return w.limit }
 func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	return w.work(ctx, Run{JobID: job.ID, Attempt: job.Attempt, Last: job.Attempt >= job.MaxAttempts}, job.Args)
 }
+
+// Laned is what JobArgs are that are done in a lane of their own.
+type Laned interface {
+	JobArgs
+	Lane() string
+}
+
+// Abroad is the lane of jobs that wait for other people's machines: however
+// many of these are slow, the others go on.
+const Abroad = "abroad"
+
+// lanes are how many jobs of each lane run at once in one process.
+var lanes = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}, Abroad: {MaxWorkers: jobWorkers}}
 
 // GiveUp makes an error for which a job is not tried again.
 func GiveUp(err error) error { return river.JobCancel(err) }
@@ -166,7 +181,7 @@ func (q *Queue) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	config.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobWorkers}}
+	config.Queues = lanes
 	if q.store.dialect == SQLite {
 		db, err := q.store.sqlDB()
 		if err != nil {
@@ -202,6 +217,11 @@ func (q *Queue) Stop(ctx context.Context) error {
 // Enqueue puts a job into the queue in the transaction that ctx is in, and
 // returns its id. It is done after the commit.
 func (q *Queue) Enqueue(ctx context.Context, args JobArgs) (int64, error) {
+	return q.EnqueueIn(ctx, args, 0)
+}
+
+// EnqueueIn is Enqueue for a job that is to wait, by the wall's clock.
+func (q *Queue) EnqueueIn(ctx context.Context, args JobArgs, wait time.Duration) (int64, error) {
 	client, tx, err := q.within(q.store.write(ctx))
 	if err != nil {
 		return 0, err
@@ -209,13 +229,19 @@ func (q *Queue) Enqueue(ctx context.Context, args JobArgs) (int64, error) {
 	if q.store.observe != nil {
 		q.store.observe(ctx, "INSERT INTO river_job", 1)
 	}
-	var opts *river.InsertOpts
+	opts := &river.InsertOpts{}
+	if laned, ok := args.(Laned); ok {
+		opts.Queue = laned.Lane()
+	}
+	if wait > 0 {
+		opts.ScheduledAt = clock.Wall{}.Now().Add(wait)
+	}
 	if q.cfg.Carry != nil {
 		raw, err := json.Marshal(metadata{q.cfg.Carry(ctx)})
 		if err != nil {
 			return 0, fmt.Errorf("queue: %s: %w", args.Kind(), err)
 		}
-		opts = &river.InsertOpts{Metadata: raw}
+		opts.Metadata = raw
 	}
 	inserted, err := client.InsertTx(ctx, tx, args, opts)
 	if err != nil {

@@ -24,6 +24,7 @@ type Metrics struct {
 	inFlight prometheus.Gauge
 	runs     *prometheus.CounterVec
 	ran      *prometheus.HistogramVec
+	webhooks *prometheus.CounterVec
 }
 
 // NewMetrics makes the metrics of a process that runs a version of the service.
@@ -47,12 +48,15 @@ func NewMetrics(version string) *Metrics {
 			Name: "whistle_job_duration_seconds", Help: "How long runs of jobs took.",
 			Buckets: []float64{.01, .05, .1, .5, 1, 5, 15, 60, 300},
 		}, []string{"by", "name"}),
+		webhooks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "whistle_webhook_attempts_total", Help: "Attempts to tell a webhook something, and what came of them.",
+		}, []string{"outcome"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "whistle_build_info", Help: "1, with the version that runs.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.took, m.inFlight, m.runs, m.ran, build,
+	m.registry.MustRegister(m.requests, m.took, m.inFlight, m.runs, m.ran, m.webhooks, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -92,6 +96,9 @@ func (m *Metrics) Answered(method, route string, status int, took time.Duration)
 		m.took.WithLabelValues(method, route).Observe(took.Seconds())
 	}
 }
+
+// Delivered counts an attempt to tell a webhook something.
+func (m *Metrics) Delivered(outcome string) { m.webhooks.WithLabelValues(outcome).Inc() }
 
 // What a job runs by.
 const (

@@ -13,7 +13,7 @@ import (
 // adminTabs are the administrator's pages, by the last part of their address.
 var adminTabs = []string{
 	"users", "departments", "categories", "duties", "reasons", "places", "chains", "enterprises", "projects", "experts",
-	"policies", "calendar", "imports", "jobs", "audit",
+	"policies", "calendar", "imports", "webhooks", "jobs", "audit",
 }
 
 func (w *Pages) adminRoutes() []route {

@@ -93,6 +93,7 @@ func (w *Pages) routes() []route {
 		w.adminRoutes(),
 		w.dashboardRoutes(),
 		w.bulletinRoutes(),
+		w.webhookRoutes(),
 	)
 }
 

@@ -17,7 +17,10 @@ import (
 // terms are those of a text, divided by blanks, to be put into an index.
 type terms string
 
-func termsIn(text string) terms { return terms(strings.Join(search.Terms(text), " ")) }
+func termsIn(text string) terms {
+	text = strings.ReplaceAll(text, ticket.Redacted, "") // nobody looks for what was removed
+	return terms(strings.Join(search.Terms(text), " "))
+}
 
 // GormValue writes the terms, with their places, in the form of the dialect.
 // PostgreSQL keeps 255 places of a term at the most, so that it finds no
@@ -171,12 +174,6 @@ func (s *Store) indexEnterprise(ctx context.Context, e *directory.Enterprise, kn
 	}
 	return translate(s.write(ctx).Exec(`UPDATE ticket_search SET enterprise = (SELECT name FROM enterprise_search WHERE enterprise_id = ?)
 		WHERE enterprise_id = ? AND enterprise <> (SELECT name FROM enterprise_search WHERE enterprise_id = ?)`, e.ID, e.ID, e.ID).Error)
-}
-
-// ClearTicketTerms empties what a ticket is found by, when its texts are
-// removed by law. The rows stay, so that nobody fills them anew.
-func (s *Store) ClearTicketTerms(ctx context.Context, ticketID string) error {
-	return translate(s.write(ctx).Exec("UPDATE ticket_search SET heading = '', enterprise = '', description = '' WHERE ticket_id = ?", ticketID).Error)
 }
 
 // IndexMissing puts the enterprises and tickets into the index that are not in

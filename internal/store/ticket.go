@@ -88,9 +88,13 @@ func (s *Store) UpdateTicket(ctx context.Context, before, after *ticket.Ticket, 
 	if err != nil {
 		return err
 	}
+	stays := []string{"serial", "id", "number", "external_number", "filed_by", "filed_at", "imported", "policy_version", "description"}
+	if after.Title == before.Title {
+		stays = append(stays, "title") // a text may be removed by law meanwhile
+	}
 	done := s.write(ctx).Model(&ticketRow{}).
 		Where("id = ? AND version = ?", before.ID, before.Version).
-		Select("*").Omit("serial", "id", "number", "external_number", "filed_by", "filed_at", "imported", "policy_version").
+		Select("*").Omit(stays...).
 		UpdateColumns(row) // not Updates, which would set updated_at itself
 	if done.Error != nil {
 		return translate(done.Error)

@@ -18,6 +18,7 @@ type look struct{ name, path string }
 // firsts are what a path may begin with instead: the first link of a list.
 var firsts = []struct{ name, list, link string }{
 	{"manager", "/managers", "tbody th a"},
+	{"user", "/admin/users", "tbody a"},
 	{"enterprise", "/enterprises", "tbody a"},
 	{"looked-after", "/looked-after", "#managed a.queue-title"},
 }
@@ -115,6 +116,8 @@ var rounds = []struct {
 		{"jobs", "/admin/jobs"},
 		{"audit", "/admin/audit"},
 		{"user-new", "/admin/users/new"},
+		{"user", "{user}"},
+		{"redact", "{user}/redact"},
 		{"department-new", "/admin/departments/new"},
 	}},
 }

@@ -67,6 +67,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.snapshots()
 	a.stream()
 	a.people()
+	a.persons()
 	a.invitations()
 	a.directory()
 	a.alliances()

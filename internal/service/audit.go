@@ -26,12 +26,10 @@ const (
 	auditImport  = "import"
 	auditRetry   = "retry"
 	auditRemove  = "remove"
-	auditExport  = "export"
-	auditRedact  = "redact"
 )
 
 // AuditActions are the actions of the audit log, for whoever filters by them.
-var AuditActions = []string{auditCreate, auditChange, auditRetire, auditRestore, auditUse, auditImport, auditRetry, auditRemove, auditExport, auditRedact}
+var AuditActions = []string{auditCreate, auditChange, auditRetire, auditRestore, auditUse, auditImport, auditRetry, auditRemove}
 
 // audit writes down who changed what, in the transaction of the change. before
 // and after are marshalled as JSON; nil where there is none. They must hold no

@@ -123,7 +123,7 @@ func (s *Service) PersonalDataOf(ctx context.Context, actor ticket.Actor, ref Pe
 		return nil, err
 	}
 	return data, s.InTx(ctx, func(ctx context.Context) error {
-		return s.audit(ctx, actor, auditExport, subjectPersonalData, data.userID, nil, nil)
+		return s.audit(ctx, actor, auditUse, subjectPersonalData, data.userID, nil, nil)
 	})
 }
 

@@ -187,7 +187,7 @@ func TestRedactedPersonIsGoneAndTheChainsAreWhole(t *testing.T) {
 		if report, err = d.Verify(ctx, nil); err != nil || !report.OK() {
 			t.Errorf("verify: %+v, %v", report, err)
 		}
-		log, err := d.AuditLog(ctx, admin, service.AuditFilter{Action: "redact"})
+		log, err := d.AuditLog(ctx, admin, service.AuditFilter{Action: "remove", Subject: "personal_data"})
 		if err != nil || len(log) != 2 || !strings.Contains(log[0].After, "本人要求") {
 			t.Errorf("%+v, %v", log, err)
 		}

@@ -107,11 +107,11 @@ func (s *Service) Redact(ctx context.Context, actor ticket.Actor, ref PersonRef,
 		if err := s.redactAccount(ctx, user, report); err != nil || report.DryRun || report.Nothing() {
 			return err
 		}
-		subject, id := subjectUser, user.ID
+		id := user.ID
 		if id == "" {
-			subject, id = "enterprise", p.EnterpriseIDs[0]
+			id = p.EnterpriseIDs[0]
 		}
-		return s.audit(ctx, actor, auditRedact, subject, id, nil, map[string]any{
+		return s.audit(ctx, actor, auditRemove, subjectPersonalData, id, nil, map[string]any{
 			"reason": in.Reason, "own_words": in.OwnWords, "attachments": in.Attachments, "lines": report.Lines, "texts": report.Texts, "files": report.Files,
 		})
 	})

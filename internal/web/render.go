@@ -154,7 +154,8 @@ func (p *page) showAs(status int, name string, data any) error {
 	if err := t.ExecuteTemplate(&b, block, view{p, data}); err != nil {
 		return err
 	}
-	return p.HTMLBlob(status, b.Bytes())
+	// Wherever a text was removed by law, that is said in the reader's language.
+	return p.HTMLBlob(status, bytes.ReplaceAll(b.Bytes(), []byte(ticket.Redacted), []byte(template.HTMLEscapeString(p.t("person.removed")))))
 }
 
 // part is the id of the element that htmx asks for; "" when the whole page is

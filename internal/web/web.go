@@ -65,6 +65,7 @@ func (w *Pages) routes() []route {
 	return slices.Concat(
 		w.accountRoutes(),
 		w.providerRoutes(),
+		w.personRoutes(),
 		w.shellRoutes(),
 		w.noticeRoutes(),
 		w.searchRoutes(),

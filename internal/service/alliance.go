@@ -22,12 +22,15 @@ func (s *Service) Alliances() Entries[alliance.Alliance, *alliance.Alliance] {
 			return actor.Role == ticket.RoleDispatcher || action == auditChange && headsAlliance(actor, a), nil
 		},
 		within: withPart,
-		hide: func(actor ticket.Actor, a *alliance.Alliance) {
-			if !office(actor) {
+		hide: func(_ context.Context, _ *Service, actor ticket.Actor, alliances []alliance.Alliance) error {
+			for _, a := range alliances {
 				for i := range a.Partners {
-					a.Partners[i].Contact = ""
+					if !office(actor) {
+						a.Partners[i].Contact = ""
+					}
 				}
 			}
+			return nil
 		},
 		names: func(n *Names, a *alliance.Alliance) {
 			n.add(store.Chains, a.ChainID)

@@ -48,7 +48,7 @@ type kind[T any] struct {
 	// within bounds what an actor reads; nil where everybody reads all.
 	within func(actor ticket.Actor) *store.Within
 	// hide takes away what an actor does not read; nil for nothing.
-	hide func(actor ticket.Actor, entry *T)
+	hide func(ctx context.Context, s *Service, actor ticket.Actor, entries []T) error
 	// names wants the names of what an entry refers to; nil for nothing.
 	names func(n *Names, entry *T)
 	// unique are the sets of values that no two entries share.
@@ -170,11 +170,7 @@ func (s *Service) Enterprises() Entries[directory.Enterprise, *directory.Enterpr
 			}
 			return &store.Within{IDs: closeTo(actor)}
 		},
-		hide: func(actor ticket.Actor, e *directory.Enterprise) {
-			if !office(actor) && !slices.Contains(closeTo(actor), e.ID) {
-				e.Contact, e.Phone = "", ""
-			}
-		},
+		hide: hideContacts,
 		names: func(n *Names, e *directory.Enterprise) {
 			n.add(store.Places, e.PlaceID)
 			n.add(store.Chains, e.Chains...)
@@ -254,12 +250,10 @@ func (e Entries[T, P]) sighted(actor ticket.Actor, f EntryFilter) EntryFilter {
 // List reads the entries that the actor may, in a stable order.
 func (e Entries[T, P]) List(ctx context.Context, actor ticket.Actor, f EntryFilter) ([]T, error) {
 	entries, err := store.Entries[T, P](ctx, e.s.store, e.sighted(actor, f))
-	if e.kind.hide != nil {
-		for i := range entries {
-			e.kind.hide(actor, &entries[i])
-		}
+	if err != nil || e.kind.hide == nil {
+		return entries, err
 	}
-	return entries, err
+	return entries, e.kind.hide(ctx, e.s, actor, entries)
 }
 
 // Names are the names of what entries refer to.

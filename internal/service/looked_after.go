@@ -114,7 +114,7 @@ func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id str
 	}
 	p.Names.add(store.Places, e.PlaceID)
 	p.Names.add(store.Chains, e.Chains...)
-	if err := s.peopleOf(ctx, p); err != nil {
+	if err := s.peopleOf(ctx, actor, p); err != nil {
 		return nil, err
 	}
 	if p.Projects, err = s.Projects().List(ctx, actor, EntryFilter{EnterpriseID: id}); err != nil {
@@ -149,9 +149,14 @@ func (s *Service) EnterprisePage(ctx context.Context, actor ticket.Actor, id str
 	return p, err
 }
 
-// peopleOf reads who is there for an enterprise. Whoever may read its page may
-// know them: they are there to be called.
-func (s *Service) peopleOf(ctx context.Context, p *EnterprisePage) error {
+// peopleOf reads who is there for an enterprise: its own people as the actor
+// reads its contacts, and its managers, who are there to be called.
+func (s *Service) peopleOf(ctx context.Context, actor ticket.Actor, p *EnterprisePage) error {
+	sights, err := s.contactSights(ctx, actor, []string{p.Enterprise.ID})
+	if err != nil {
+		return err
+	}
+	sight := sights[p.Enterprise.ID]
 	managers, err := s.store.ManagersOn(ctx, s.today(), []string{p.Enterprise.ID})
 	if err != nil {
 		return err
@@ -172,6 +177,7 @@ func (s *Service) peopleOf(ctx context.Context, p *EnterprisePage) error {
 			p.Managers = append(p.Managers, EnterpriseManager{u, a})
 			p.Names.add(store.Departments, u.DepartmentID)
 		} else {
+			u.Name, u.Phone, u.Email = sight.name(u.Name), sight.phone(u.Phone), sight.email(u.Email)
 			p.Contacts = append(p.Contacts, u)
 		}
 	}

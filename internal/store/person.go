@@ -14,6 +14,7 @@ import (
 
 	"whistle/internal/directory"
 	"whistle/internal/ticket"
+	"whistle/internal/worktime"
 )
 
 // Person is whom personal data are looked for: an account, or somebody who is
@@ -349,4 +350,22 @@ func (s *Store) HeldBy(ctx context.Context, userID string) ([]*ticket.Ticket, er
 		return nil, translate(err)
 	}
 	return ticketsOf(rows)
+}
+
+// AtWorkFor finds of some enterprises those for which the actor's department is
+// at work, as the lead of an open ticket or joined to it, and those that the
+// actor is to visit in a campaign that has not ended.
+func (s *Store) AtWorkFor(ctx context.Context, actor ticket.Actor, enterpriseIDs []string, today worktime.Date) ([]string, error) {
+	if len(enterpriseIDs) == 0 {
+		return nil, nil
+	}
+	tickets, list := s.among("t.enterprise_id", enterpriseIDs)
+	plans, _ := s.among("v.enterprise_id", enterpriseIDs)
+	var ids []string
+	err := s.read(ctx).Raw(`SELECT t.enterprise_id FROM tickets t JOIN ticket_parties p ON p.ticket_id = t.id
+			WHERE `+tickets+` AND t.state IN ? AND p.party_id = ? AND p.party_id <> '' AND p.part IN (?, ?)
+		UNION SELECT v.enterprise_id FROM visit_plans v JOIN campaigns c ON c.id = v.campaign_id
+			WHERE `+plans+` AND v.user_id = ? AND c.to_date >= ? AND c.retired_at IS NULL`,
+		list, ticket.OpenStates(), actor.DepartmentID, partLead, partJoined, list, actor.ID, today.String()).Scan(&ids).Error
+	return ids, translate(err)
 }

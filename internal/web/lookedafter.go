@@ -91,6 +91,9 @@ type personLine struct {
 	Name, What, Phone string
 }
 
+// Callable says whether the number is whole, and not masked for the reader.
+func (p personLine) Callable() bool { return p.Phone != "" && !strings.Contains(p.Phone, "*") }
+
 // people are whom to call: the contact of the roster, those who can sign in, and
 // those who look after it, each once.
 func (p *page) people(about *service.EnterprisePage) []personLine {

@@ -201,6 +201,19 @@ func (d database) holds(t *testing.T, file string) {
 }
 
 // TestBackupTellsWhatIsMissing writes the backup nevertheless.
+// TestBackupOfNothing makes nothing, neither a file nor a database.
+func TestBackupOfNothing(t *testing.T) {
+	parent := t.TempDir()
+	missing := filepath.Join(parent, "missing")
+	code, _, complaints := database{store.Config{Dir: missing}, ""}.run(t, "backup", filepath.Join(parent, "whistle.tar"))
+	if code == 0 || !strings.Contains(complaints, "there is no whistle.db") {
+		t.Errorf("exit %d: %s", code, complaints)
+	}
+	if left, err := os.ReadDir(parent); err != nil || len(left) > 0 {
+		t.Errorf("it left %v, %v", left, err)
+	}
+}
+
 func TestBackupTellsWhatIsMissing(t *testing.T) {
 	d := database{config: testkit.MigratedSQLite(t)}
 	tokens, _ := d.people(t)

@@ -123,6 +123,26 @@ func TestDoctorBeforeTheMigrations(t *testing.T) {
 	found.is(t, "calendar", service.Unknown, "not looked at")
 }
 
+// TestRecountByHandQuietsDoctor: what a recount by hand finds counts like what
+// the last night's did.
+func TestRecountByHandQuietsDoctor(t *testing.T) {
+	d := database{testkit.MigratedSQLite(t), ""}
+	tokens, _ := d.people(t)
+	p := d.serve(t)
+	p.file(t, tokens["own"])
+	p.stop(t)
+	d.exec(t, "UPDATE ticket_facts SET category = 'land'")
+	if code, out, _ := d.run(t, "recount"); code != exitWrong || !strings.Contains(out, "category") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	d.doctor(t, exitWrong).is(t, "drift", service.Wrong, "1 differences")
+	d.exec(t, "UPDATE ticket_facts SET category = 'labour'")
+	if code, out, complaints := d.run(t, "recount"); code != 0 {
+		t.Errorf("exit %d: %s%s", code, out, complaints)
+	}
+	d.doctor(t, 0).is(t, "drift", service.Well, "found no difference")
+}
+
 // TestDoctorFinds what somebody with the database in hand has spoilt.
 func TestDoctorFinds(t *testing.T) {
 	for name, c := range map[string]struct {

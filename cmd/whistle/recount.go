@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"whistle/internal/jobs"
 	"whistle/internal/service"
 )
 
@@ -21,10 +23,18 @@ there is one.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return c.with(cmd.Context(), func(svc *service.Service) error {
 				progress, done := progressOn(cmd.ErrOrStderr(), "recounting")
-				report, err := svc.Recount(cmd.Context(), progress)
+				var report *service.RecountReport
+				var failed error
+				// What it finds is written down like a nightly one, for doctor.
+				_, err := svc.Tick(cmd.Context(), jobs.Recount, svc.Now(), func(ctx context.Context) error {
+					if report, failed = svc.Recount(ctx, progress); failed != nil {
+						return failed
+					}
+					return report.Err()
+				})
 				done()
-				if err != nil {
-					return err
+				if report == nil || failed != nil {
+					return err // which says what failed
 				}
 				var lines []string
 				for _, f := range report.Faults {

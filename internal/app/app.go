@@ -78,7 +78,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, with servic
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	with.Wall, with.Zone, with.Log, with.Files = clock.Wall{}, cfg.Location(), log, bucket
+	with.Wall, with.Zone, with.Log, with.Files, with.Keep = clock.Wall{}, cfg.Location(), log, bucket, cfg.Keep
 	with.Outbound = outbound.New(outbound.Options{Allowed: cfg.Reachables()})
 	return service.New(st, with), func() error { return errors.Join(bucket.Close(), st.Close()) }, nil
 }

@@ -15,6 +15,9 @@ import (
 // Backup writes all that is kept into a new file, while the service may run. It
 // migrates nothing.
 func Backup(ctx context.Context, cfg *config.Config, path, version string, progress service.Progress) (m *backup.Manifest, err error) {
+	if err := databaseThere(cfg); err != nil {
+		return nil, err
+	}
 	svc, closeAll, err := open(ctx, asItIs(cfg), Log(cfg), service.Config{Clock: clock.Wall{}})
 	if err != nil {
 		return nil, err

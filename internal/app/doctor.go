@@ -52,7 +52,7 @@ func Examine(ctx context.Context, cfg *config.Config, tickets clock.Clock, patie
 	if err != nil {
 		return service.ExamineWithout(ctx, service.DatabaseAway(err), bucket, d), nil
 	}
-	svc := service.New(st, service.Config{Clock: tickets, Wall: clock.Wall{}, Zone: cfg.Location(), Log: slog.New(slog.DiscardHandler), Files: bucket})
+	svc := service.New(st, service.Config{Clock: tickets, Wall: clock.Wall{}, Zone: cfg.Location(), Log: slog.New(slog.DiscardHandler), Files: bucket, Keep: cfg.Keep})
 	return svc.Examine(ctx, d), st.Close()
 }
 
@@ -68,14 +68,24 @@ func openFiles(ctx context.Context, cfg *config.Config) (*blob.Bucket, error) {
 
 // openAsItIs opens the database without migrating it, and makes none.
 func openAsItIs(ctx context.Context, cfg *config.Config) (*store.Store, error) {
-	if cfg.DatabaseURL == "" {
-		if _, err := os.Stat(filepath.Join(cfg.DataDir, store.SQLiteFile)); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no %s in %s; whistle serve makes it at the first start", store.SQLiteFile, cfg.DataDir)
-		}
+	if err := databaseThere(cfg); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()
 	return OpenStore(ctx, asItIs(cfg), Log(cfg))
+}
+
+// databaseThere says whether there is a SQLite file to open, where that is
+// configured: opening would make one.
+func databaseThere(cfg *config.Config) error {
+	if cfg.DatabaseURL != "" {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(cfg.DataDir, store.SQLiteFile)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s in %s; whistle serve makes it at the first start", store.SQLiteFile, cfg.DataDir)
+	}
+	return nil
 }
 
 // openPatience is how long a database may take to answer the first time.

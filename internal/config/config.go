@@ -20,6 +20,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"whistle/internal/notify"
+	"whistle/internal/retention"
 	"whistle/internal/sso"
 )
 
@@ -58,6 +59,9 @@ type Config struct {
 	CronRecount      string        `env:"WHISTLE_CRON_RECOUNT" envDefault:"30 2 * * *" doc:"when everything is counted again from history"`
 	CronPurge        string        `env:"WHISTLE_CRON_PURGE" envDefault:"15 3 * * *" doc:"when what has expired is removed"`
 
+	// Keep is how long what names people is kept.
+	Keep retention.Days `env:"WHISTLE_KEEP" doc:"how many days things are kept, where otherwise than whistle retention lists, such as contacts:365,notices:90"`
+
 	location   *time.Location
 	proxies    []*net.IPNet
 	reachable  []netip.Prefix
@@ -88,6 +92,8 @@ func Load() (*Config, error) {
 		switch unread.Type {
 		case reflect.TypeFor[time.Duration]():
 			form = "a length of time such as 10s"
+		case reflect.TypeFor[retention.Days]():
+			form = "names and days such as contacts:365,notices:90"
 		case reflect.TypeFor[int](), reflect.TypeFor[float64]():
 			form = "a number"
 		}
@@ -222,6 +228,9 @@ func (c *Config) Check() error {
 		if _, err := cron.ParseStandard(job.expression); err != nil {
 			fault(job.variable, "must be a cron expression of five fields, such as 5 0 * * *")
 		}
+	}
+	for _, what := range c.Keep.Check() {
+		fault("WHISTLE_KEEP:", "%s", what)
 	}
 	return errors.Join(faults...)
 }

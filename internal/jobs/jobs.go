@@ -199,9 +199,8 @@ func (j *Jobs) recount(ctx context.Context) error {
 		j.log.ErrorContext(ctx, "recount: figure differs", slog.String("figure", f.Figure), slog.String("from", f.From.String()), slog.String("to", f.To.String()),
 			slog.String("stored", f.Stored), slog.String("counted", f.Counted))
 	}
-	if !report.OK() {
-		// Written down with the tick, for who asks later.
-		return fmt.Errorf("%d differences; whistle recount names them", len(report.Faults)+len(report.Drifts)+len(report.Figures))
+	if err := report.Err(); err != nil {
+		return err
 	}
 	j.log.InfoContext(ctx, "recount agrees", slog.Int("tickets", report.Tickets), slog.Int("lines", report.Lines))
 	return nil

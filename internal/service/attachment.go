@@ -20,6 +20,7 @@ import (
 	"gocloud.dev/gcerrors"
 
 	"whistle/internal/directory"
+	"whistle/internal/retention"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
 )
@@ -29,7 +30,7 @@ const MaxAttachmentSize = 20 << 20
 
 const (
 	maxUnattached      = 100            // by one uploader
-	unattachedLifetime = 24 * time.Hour // after which an unused file is removed
+	unattachedLifetime = 24 * time.Hour // in which so many may be uploaded
 	maxFileName        = 120            // characters
 
 	// sniffBytes is how much of a file is looked at to find its kind; office
@@ -357,7 +358,7 @@ func (s *Service) PurgeAttachments(ctx context.Context) (int, error) {
 	if s.files == nil {
 		return 0, nil
 	}
-	ids, err := s.store.UnattachedBefore(ctx, s.clock.Now().Add(-unattachedLifetime))
+	ids, err := s.store.UnattachedBefore(ctx, s.keptSince(retention.Uploads))
 	if err != nil {
 		return 0, err
 	}

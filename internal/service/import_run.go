@@ -15,6 +15,7 @@ import (
 
 	"whistle/internal/directory"
 	"whistle/internal/phrase"
+	"whistle/internal/retention"
 	"whistle/internal/store"
 	"whistle/internal/tabular"
 	"whistle/internal/ticket"
@@ -37,9 +38,6 @@ const (
 	keptFaults = 1000
 	// importSteps is how often, at the most, an import tells how far it is.
 	importSteps = 100
-	// importFileLife is how long a file and its bad rows are kept after the
-	// import has ended: they may be full of names and telephone numbers.
-	importFileLife = 30 * 24 * time.Hour
 )
 
 func importFile(id string) string { return "imports/" + id + "/file" }
@@ -418,7 +416,7 @@ func (s *Service) PurgeImportFiles(ctx context.Context) error {
 	if s.files == nil {
 		return nil
 	}
-	old, err := s.store.ImportsWithFiles(ctx, s.clock.Now().Add(-importFileLife))
+	old, err := s.store.ImportsWithFiles(ctx, s.keptSince(retention.Imports))
 	if err != nil {
 		return err
 	}

@@ -24,9 +24,6 @@ func (s *Service) SetLanguage(ctx context.Context, actor ticket.Actor, language 
 	})
 }
 
-// noticeLife is how long notices are kept.
-const noticeLife = 180 * 24 * time.Hour
-
 // NoticePosition is a place in a list of notices.
 type NoticePosition = store.NoticePosition
 

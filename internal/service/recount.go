@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"whistle/internal/figures"
@@ -37,6 +38,15 @@ type RecountReport struct {
 
 // OK says that nothing differs.
 func (r *RecountReport) OK() bool { return len(r.Faults)+len(r.Drifts)+len(r.Figures) == 0 }
+
+// Err is what is written down of a recount with its tick, for who asks later;
+// nil when nothing differs.
+func (r *RecountReport) Err() error {
+	if r.OK() {
+		return nil
+	}
+	return fmt.Errorf("%d differences; whistle recount names them", len(r.Faults)+len(r.Drifts)+len(r.Figures))
+}
 
 // Recount counts again from the history: it replays every ticket, derives the
 // facts at every line and compares them with those that are stored, then

@@ -23,6 +23,7 @@ import (
 	"whistle/internal/notify"
 	"whistle/internal/outbound"
 	"whistle/internal/photo"
+	"whistle/internal/retention"
 	"whistle/internal/secret"
 	"whistle/internal/store"
 	"whistle/internal/ticket"
@@ -46,6 +47,7 @@ type Service struct {
 	delivered func(outcome string)
 	files     *blob.Bucket // the attachments' content
 	newID     func() string
+	keep      retention.Days
 
 	hasher    *secret.Hasher
 	shrinking *semaphore.Weighted // held for the pixels that are made thumbnails of
@@ -79,6 +81,8 @@ type Config struct {
 	// Delivered is called after each attempt to tell a webhook something, with
 	// what came of it; may be nil.
 	Delivered func(outcome string)
+	// Keep is how long things are kept, where that is set otherwise.
+	Keep retention.Days
 }
 
 // New makes a Service over an open and migrated store.
@@ -99,7 +103,7 @@ func New(st *store.Store, cfg Config) *Service {
 		outbound: cfg.Outbound, delivered: cfg.Delivered,
 		tracer: cfg.Tracer.Tracer("whistle"),
 		store:  st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
-		hub: newHub(), files: cfg.Files, newID: newID, hasher: secret.NewHasher(hashesAtOnce), shrinking: semaphore.NewWeighted(photo.MaxPixels), stopping: make(chan struct{}),
+		hub: newHub(), files: cfg.Files, keep: cfg.Keep, newID: newID, hasher: secret.NewHasher(hashesAtOnce), shrinking: semaphore.NewWeighted(photo.MaxPixels), stopping: make(chan struct{}),
 		policies: map[int]ticket.Policy{}, calendars: map[int]*worktime.Calendar{}, importing: map[string]context.CancelFunc{},
 	}
 	s.queue = store.NewQueue(st, store.QueueConfig{Log: cfg.Log, Workers: s.workers(), Carry: carry, Around: s.aroundJob(cfg.Ran)})

@@ -39,15 +39,12 @@ func (s *Service) Purge(ctx context.Context) error {
 		if _, err := s.store.PurgeKeys(ctx, s.wall.Now()); err != nil {
 			return err
 		}
-		if _, err := s.store.PurgeTicks(ctx, s.clock.Now().Add(-tickLife)); err != nil {
-			return err
-		}
 		if err := s.store.PurgeWebhookDeliveries(ctx, s.wall.Now().Add(-deliveryLife)); err != nil {
 			return err
 		}
-		_, err := s.store.PurgeNotices(ctx, s.clock.Now().Add(-noticeLife))
+		_, err := s.store.PurgeTicks(ctx, s.clock.Now().Add(-tickLife))
 		return err
 	})
-	_, unused := s.PurgeAttachments(ctx)
-	return errors.Join(expired, unused, s.PurgeImportFiles(ctx), s.WarnOfCalendar(ctx))
+	_, retained := s.retain(ctx, true)
+	return errors.Join(expired, retained, s.WarnOfCalendar(ctx))
 }

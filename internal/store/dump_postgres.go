@@ -128,7 +128,7 @@ func findTool(ctx context.Context, name string, wanted int) (path string, versio
 	case len(tooOld) > 0:
 		return "", 0, fmt.Errorf("%s of version %d or later is needed, and found was %s; install the package postgresql-client-%d", name, wanted, strings.Join(tooOld, ", "), wanted)
 	}
-	return "", 0, fmt.Errorf("%s is neither in PATH nor in %s; install the package postgresql-client-%d", name, debianTools, wanted)
+	return "", 0, fmt.Errorf("%s is neither in PATH nor in %s; install the package postgresql-client-%d, or, where that cannot be as in the container's image, run this on a machine that has it and reaches the database and the attachments", name, debianTools, wanted)
 }
 
 // runTool runs one of PostgreSQL's programs on a database. The password is

@@ -205,7 +205,7 @@ func (d database) holds(t *testing.T, file string) {
 func TestBackupOfNothing(t *testing.T) {
 	parent := t.TempDir()
 	missing := filepath.Join(parent, "missing")
-	code, _, complaints := database{store.Config{Dir: missing}, ""}.run(t, "backup", filepath.Join(parent, "whistle.tar"))
+	code, _, complaints := database{config: store.Config{Dir: missing}}.run(t, "backup", filepath.Join(parent, "whistle.tar"))
 	if code == 0 || !strings.Contains(complaints, "there is no whistle.db") {
 		t.Errorf("exit %d: %s", code, complaints)
 	}

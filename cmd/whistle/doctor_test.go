@@ -126,7 +126,7 @@ func TestDoctorBeforeTheMigrations(t *testing.T) {
 // TestRecountByHandQuietsDoctor: what a recount by hand finds counts like what
 // the last night's did.
 func TestRecountByHandQuietsDoctor(t *testing.T) {
-	d := database{testkit.MigratedSQLite(t), ""}
+	d := database{config: testkit.MigratedSQLite(t)}
 	tokens, _ := d.people(t)
 	p := d.serve(t)
 	p.file(t, tokens["own"])

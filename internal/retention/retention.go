@@ -25,6 +25,7 @@ const (
 	Notices  = "notices"
 	Uploads  = "uploads"
 	Imports  = "imports"
+	Pushes   = "pushes"
 	Contacts = "contacts"
 )
 
@@ -35,6 +36,7 @@ var Rules = []Rule{
 	{Notices, 180, 30, false, "notices, read or not", "what they tell of stands in the ticket"},
 	{Uploads, 1, 1, false, "files that nothing carries", "a form is sent within a day"},
 	{Imports, 30, 1, false, "files of imports, and their bad rows", "until they are mended and taken in"},
+	{Pushes, 30, 7, false, "the log of what webhooks were told and answered", "until a receiver that was down has asked for it again"},
 	{Contacts, 0, 30, true, "contact and telephone of enterprises none of whose tickets is open or was closed within the time", "个人信息保护法 art. 19: no longer than the purpose needs; off, since the roster is used for visits too"},
 }
 

@@ -81,6 +81,12 @@ func (s *Service) retainBy(ctx context.Context, name string, really bool) (n int
 			err = s.PurgeImportFiles(ctx)
 		}
 		return int64(len(old)), err
+	case retention.Pushes:
+		err = inTx(func(ctx context.Context) error {
+			n, err = s.store.EndedDeliveries(ctx, s.wall.Now().AddDate(0, 0, -s.keep.Of(name)), really)
+			return err
+		})
+		return n, err
 	case retention.Contacts:
 		return s.forgetContacts(ctx, before, really)
 	}

@@ -39,9 +39,6 @@ func (s *Service) Purge(ctx context.Context) error {
 		if _, err := s.store.PurgeKeys(ctx, s.wall.Now()); err != nil {
 			return err
 		}
-		if err := s.store.PurgeWebhookDeliveries(ctx, s.wall.Now().Add(-deliveryLife)); err != nil {
-			return err
-		}
 		_, err := s.store.PurgeTicks(ctx, s.clock.Now().Add(-tickLife))
 		return err
 	})

@@ -15,9 +15,6 @@ import (
 	"whistle/internal/webhook"
 )
 
-// deliveryLife is how long the log of what webhooks were told is kept.
-const deliveryLife = 30 * 24 * time.Hour
-
 // SetPublicURL says under which address people reach the service, for links in
 // what is sent; before the queue starts.
 func (s *Service) SetPublicURL(url string) { s.publicURL = url }

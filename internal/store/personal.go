@@ -49,6 +49,13 @@ var PersonalData = []Personal{
 		Table: "tokens", Mine: "user_id = @person", Gone: true, Own: "name address device",
 		Plain: "id kind user_id created_at expires_at last_used_at ended_at made_by ended_as", Withheld: "hash",
 	},
+	{Table: "identities", Mine: "user_id = @person", Gone: true, Own: "name", Plain: "id user_id issuer subject mapped created_at last_used_at"},
+	{
+		Table: "webhooks", Mine: "owner_id = @person", Gone: true, Words: "name url",
+		Plain: "id owner_id events confidential old_until off_at off_for failing_since created_at updated_at", Withheld: "secret old_secret",
+	},
+	{Table: "webhook_deliveries", Plain: "id webhook_id type cause ticket_id seq about occurred_at state attempts next_at created_at ended_at", Withheld: "job_id", Because: "about holds ids and times"},
+	{Table: "webhook_attempts", Words: "answer", Plain: "delivery_id number by_hand at took_ms status fault"},
 	{Table: "assignments", Mine: "user_id = @person", Plain: "id kind user_id target_id part from_date to_date retired_at created_at updated_at handover_id"},
 	{Table: "handovers", Mine: "@person IN (from_user_id, to_user_id, made_by)", Near: "@person IN (from_user_id, to_user_id, made_by)", Words: "note", Plain: "id from_user_id to_user_id from_date made_by created_at"},
 	{

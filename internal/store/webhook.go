@@ -168,7 +168,14 @@ func (s *Store) WebhookAttempts(ctx context.Context, deliveryIDs []string) (map[
 	return of, translate(err)
 }
 
-// PurgeWebhookDeliveries forgets what webhooks were told before a moment.
-func (s *Store) PurgeWebhookDeliveries(ctx context.Context, before time.Time) error {
-	return translate(s.write(ctx).Where("created_at < ? AND state <> ?", utc(before), webhook.Waiting).Delete(&webhook.Delivery{}).Error)
+// EndedDeliveries counts what webhooks were told before a moment, and really
+// forgets it.
+func (s *Store) EndedDeliveries(ctx context.Context, before time.Time, really bool) (n int64, err error) {
+	const over = "created_at < ? AND state <> ?"
+	if !really {
+		err = s.read(ctx).Model(&webhook.Delivery{}).Where(over, utc(before), webhook.Waiting).Count(&n).Error
+		return n, translate(err)
+	}
+	done := s.write(ctx).Where(over, utc(before), webhook.Waiting).Delete(&webhook.Delivery{})
+	return done.RowsAffected, translate(done.Error)
 }

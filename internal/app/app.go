@@ -12,7 +12,6 @@ import (
 	"whistle/internal/clock"
 	"whistle/internal/config"
 	"whistle/internal/files"
-	"whistle/internal/outbound"
 	"whistle/internal/service"
 	"whistle/internal/store"
 	"whistle/internal/watch"
@@ -78,8 +77,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, with servic
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	with.Wall, with.Zone, with.Log, with.Files, with.Keep = clock.Wall{}, cfg.Location(), log, bucket, cfg.Keep
-	with.Outbound = outbound.New(outbound.Options{Allowed: cfg.Reachables()})
+	with.Wall, with.Zone, with.Log, with.Files, with.Keep, with.Outbound = clock.Wall{}, cfg.Location(), log, bucket, cfg.Keep, reach(cfg)
 	return service.New(st, with), func() error { return errors.Join(bucket.Close(), st.Close()) }, nil
 }
 

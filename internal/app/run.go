@@ -12,6 +12,7 @@ import (
 	"whistle/internal/config"
 	"whistle/internal/jobs"
 	"whistle/internal/notify"
+	"whistle/internal/outbound"
 	"whistle/internal/server"
 	"whistle/internal/service"
 	"whistle/internal/store"
@@ -138,6 +139,7 @@ func channels(cfg *config.Config, publicURL string) ([]notify.Channel, error) {
 		open       func() (notify.Channel, error)
 	}{
 		{cfg.MailHost != "", func() (notify.Channel, error) { return notify.NewMail(mailConfig(cfg, publicURL)) }},
+		{true, func() (notify.Channel, error) { return notify.NewRobots(reach(cfg), publicURL, clock.Wall{}), nil }},
 	} {
 		if !c.configured {
 			continue
@@ -149,6 +151,11 @@ func channels(cfg *config.Config, publicURL string) ([]notify.Channel, error) {
 		all = append(all, channel)
 	}
 	return all, nil
+}
+
+// reach goes to the addresses that users give.
+func reach(cfg *config.Config) *outbound.Client {
+	return outbound.New(outbound.Options{Allowed: cfg.Reachables()})
 }
 
 func mailConfig(cfg *config.Config, publicURL string) notify.MailConfig {

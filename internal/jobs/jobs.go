@@ -176,11 +176,12 @@ func (j *Jobs) sweep(ctx context.Context) error {
 
 func (j *Jobs) notices(ctx context.Context) error {
 	alarms, failed := j.svc.TellAlarms(ctx)
+	digests, late := j.svc.SendDigests(ctx) // before what waits, which goes with them
 	sent, err := j.svc.SendWaiting(ctx)
-	if alarms+sent > 0 {
-		j.log.InfoContext(ctx, "people told", slog.Int("alarms", alarms), slog.Int("messages_that_waited", sent))
+	if alarms+digests+sent > 0 {
+		j.log.InfoContext(ctx, "people told", slog.Int("alarms", alarms), slog.Int("digests", digests), slog.Int("messages_that_waited", sent))
 	}
-	return errors.Join(failed, err)
+	return errors.Join(failed, late, err)
 }
 
 func (j *Jobs) recount(ctx context.Context) error {

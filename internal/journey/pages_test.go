@@ -21,6 +21,7 @@ var firsts = []struct{ name, list, link string }{
 	{"user", "/admin/users", "tbody a"},
 	{"enterprise", "/enterprises", "tbody a"},
 	{"looked-after", "/looked-after", "#managed a.queue-title"},
+	{"robot", "/account", "#channels a[href$='/robot']"},
 }
 
 // rounds are the pages of each of the demo's people, by their user names.
@@ -69,8 +70,6 @@ var rounds = []struct {
 		{"stations", "/stations"},
 		{"experts", "/experts"},
 		{"expert-new", "/experts/new"},
-		{"webhooks", "/webhooks"},
-		{"webhook-new", "/webhooks/new"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
 		{"notices", "/notices"},
 		{"account", "/account"},
@@ -79,7 +78,7 @@ var rounds = []struct {
 		{"workbench", "/workbench"}, {"working", "/workbench?queue=working"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"tickets", "/tickets"}, {"notices", "/notices"},
 	}},
 	{"head", true, []look{
-		{"workbench", "/workbench"}, {"approvals", "/workbench?queue=approvals"}, {"holders", "/workbench/holders"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"},
+		{"workbench", "/workbench"}, {"approvals", "/workbench?queue=approvals"}, {"holders", "/workbench/holders"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"account", "/account"}, {"office-robot", "{robot}"},
 	}},
 	{"leader", true, []look{
 		{"dashboard", "/dashboard"},
@@ -133,7 +132,7 @@ type namedScreen struct {
 var inEnglish = map[string]bool{
 	"dispatcher/managers": true, "dispatcher/hand-over": true, "dispatcher/profile": true, "manager/profile": true,
 	"enterprise/requests": true, "enterprise/ticket": true, "enterprise/file": true, "enterprise/support": true, "dispatcher/support": true, "dispatcher/support-policies": true, "manager/looked-after": true, "dispatcher/desk": true, "dispatcher/desk-board": true,
-	"dispatcher/invitations": true, "officer/workbench": true, "officer/ticket": true, "head/holders": true, "leader/dashboard": true, "leader/bulletin": true,
+	"dispatcher/invitations": true, "officer/workbench": true, "officer/ticket": true, "head/holders": true, "head/office-robot": true, "leader/dashboard": true, "leader/bulletin": true,
 	"leader/figure": true, "leader/projects": true, "leader/charges": true, "leader/ticket": true, "admin/users": true, "admin/calendar": true, "admin/department-new": true, "leader/search": true, "leader/coverage": true, "dispatcher/stations": true, "dispatcher/experts": true, "enterprise/stations": true, "manager/visits-own": true, "dispatcher/notices": true, "dispatcher/account": true,
 }
 

@@ -176,8 +176,11 @@ func oneLine(s string) string {
 }
 
 func (m *Mail) subject(msg Message) string {
-	lang, first := msg.To.Language, msg.Items[0]
-	id := "mail.subject"
+	lang := msg.To.Language
+	if msg.Digest != nil {
+		return lang.Get("digest.subject", "Day", lang.Day(msg.At, msg.At))
+	}
+	first, id := msg.Items[0], "mail.subject"
 	if first.Urgent {
 		id = "mail.subject_urgent"
 	}
@@ -190,12 +193,17 @@ func (m *Mail) subject(msg Message) string {
 func (m *Mail) writePlain(b *strings.Builder, msg Message) {
 	lang := msg.To.Language
 	fmt.Fprintf(b, "%s\n", lang.Get("mail.greeting", "Name", oneLine(msg.To.Name)))
-	for _, item := range msg.Items {
-		fmt.Fprintf(b, "\n%s\n%s\n", oneLine(item.Subject), item.Text)
-		if item.Todo != "" {
-			fmt.Fprintf(b, "%s\n", item.Todo)
+	for _, part := range m.parts(msg) {
+		if part.Title != "" {
+			fmt.Fprintf(b, "\n%s\n", part.Title)
 		}
-		fmt.Fprintf(b, "%s\n", m.cfg.PublicURL+item.Path)
+		for _, item := range part.Items {
+			fmt.Fprintf(b, "\n%s\n%s\n", oneLine(item.Subject), item.Text)
+			if item.Todo != "" {
+				fmt.Fprintf(b, "%s\n", item.Todo)
+			}
+			fmt.Fprintf(b, "%s\n", item.URL)
+		}
 	}
 	fmt.Fprintf(b, "\n-- \n%s\n", lang.Get("mail.why", "URL", m.cfg.PublicURL))
 }
@@ -206,13 +214,14 @@ var mailPage = template.Must(template.New("mail").Parse(`<!DOCTYPE html>
 <html lang="{{.Lang}}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"></head>
 <body style="margin:0;padding:16px;font:16px/1.6 sans-serif;color:#1f2937;background:#ffffff">
 <p style="margin:0 0 16px">{{.Greeting}}</p>
-{{range .Items}}<div style="margin:0 0 16px;padding:12px 16px;border:1px solid #d1d5db;border-radius:6px">
+{{range .Parts}}{{with .Title}}<p style="margin:0 0 8px;font-weight:bold">{{.}}</p>
+{{end}}{{range .Items}}<div style="margin:0 0 16px;padding:12px 16px;border:1px solid #d1d5db;border-radius:6px">
 <p style="margin:0;color:#4b5563;font-size:14px">{{.Subject}}</p>
 <p style="margin:4px 0 0">{{.Text}}</p>
 {{with .Todo}}<p style="margin:4px 0 0;font-weight:bold">{{.}}</p>
 {{end}}<p style="margin:8px 0 0"><a href="{{.URL}}">{{$.Open}}</a></p>
 </div>
-{{end}}<p style="margin:0;color:#4b5563;font-size:13px">{{.Why}}</p>
+{{end}}{{end}}<p style="margin:0;color:#4b5563;font-size:13px">{{.Why}}</p>
 </body></html>
 `))
 
@@ -221,15 +230,42 @@ type mailItem struct {
 	URL string
 }
 
-func (m *Mail) pageOf(msg Message) any {
+// mailPart is some of what a mail says, under a title or not.
+type mailPart struct {
+	Title string
+	Items []mailItem
+}
+
+func (m *Mail) parts(msg Message) []mailPart {
 	lang := msg.To.Language
-	items := make([]mailItem, len(msg.Items))
-	for i, item := range msg.Items {
+	news := mailPart{Items: m.items(msg.Items)}
+	if msg.Digest == nil {
+		return []mailPart{news}
+	}
+	var parts []mailPart
+	if standing := msg.Digest.standing(lang); standing != "" {
+		parts = append(parts, mailPart{standing, m.items(msg.Digest.Pressing)})
+	}
+	if len(news.Items) > 0 {
+		news.Title = lang.Get("digest.news", "Count", len(news.Items))
+		parts = append(parts, news)
+	}
+	return parts
+}
+
+func (m *Mail) items(of []Item) []mailItem {
+	items := make([]mailItem, len(of))
+	for i, item := range of {
 		items[i] = mailItem{item, m.cfg.PublicURL + item.Path}
 	}
+	return items
+}
+
+func (m *Mail) pageOf(msg Message) any {
+	lang := msg.To.Language
 	return struct {
 		Lang                text.Language
 		Greeting, Open, Why string
-		Items               []mailItem
-	}{lang, lang.Get("mail.greeting", "Name", msg.To.Name), lang.Get("mail.open"), lang.Get("mail.why", "URL", m.cfg.PublicURL), items}
+		Parts               []mailPart
+	}{lang, lang.Get("mail.greeting", "Name", msg.To.Name), lang.Get("mail.open"), lang.Get("mail.why", "URL", m.cfg.PublicURL), m.parts(msg)}
 }

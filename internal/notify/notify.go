@@ -27,21 +27,30 @@ type Channel interface {
 
 // Recipient is whom a message is for.
 type Recipient struct {
-	Name     string
+	Name     string // a person's, or a department's
 	Email    string // "" for none
+	Robot    *Robot // nil for none
 	Language text.Language
 }
 
-// Message is what somebody is told at once: one notice, or those that have
-// waited for the morning.
+// Message is what somebody is told at once: one notice, those that have waited
+// for the morning, or the morning's digest.
 type Message struct {
-	ID    string // the same whenever the same message is sent again
-	To    Recipient
-	At    time.Time
-	Items []Item // at least one, oldest first
+	ID     string // the same whenever the same message is sent again
+	To     Recipient
+	At     time.Time
+	Items  []Item  // oldest first; at least one, but for a digest
+	Digest *Digest // nil unless this is one
 }
 
-// Item is one notice, in the recipient's language.
+// Digest is how things stand in the morning. It says something, or there are
+// items.
+type Digest struct {
+	Red, Yellow int    // tickets in which the recipient owes something
+	Pressing    []Item // those of them that are the most urgent
+}
+
+// Item is one notice, or one ticket that presses, in the recipient's language.
 type Item struct {
 	Subject string // the ticket: its number and title
 	Text    string // what happened

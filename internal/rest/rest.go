@@ -84,6 +84,7 @@ func Register(e *echo.Echo, svc *service.Service, log *slog.Logger, opts Options
 	a.audit()
 	a.notices()
 	a.webhooks()
+	a.channels()
 	a.exports()
 	a.search()
 	sayNull(a.huma.OpenAPI().Components.Schemas)

@@ -91,6 +91,7 @@ func (s *Service) Examine(ctx context.Context, d Doctor) []Finding {
 		{"clock", s.examineClock},
 		{"calendar", s.examineCalendar},
 		{"queue", s.examineQueue},
+		{"robots", s.examineRobots},
 		{"drift", func(ctx context.Context) Finding { return s.examineDrift(ctx, d.Recount) }},
 	} {
 		if !usable {
@@ -113,7 +114,7 @@ func (s *Service) Examine(ctx context.Context, d Doctor) []Finding {
 func ExamineWithout(ctx context.Context, database Finding, files *blob.Bucket, d Doctor) []Finding {
 	database.Part = partDatabase
 	found := []Finding{database}
-	for _, part := range []string{partMigrations, "clock", "calendar", "queue", "drift", "history"} {
+	for _, part := range []string{partMigrations, "clock", "calendar", "queue", "robots", "drift", "history"} {
 		found = append(found, skipped(part))
 	}
 	return append(found, ExamineMail(ctx, d), ExamineProviders(ctx, d), ExamineStorage(ctx, files))

@@ -64,6 +64,9 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 		case noticeWebhook:
 			notices = append(notices, w.webhook(row))
 			continue
+		case noticeRobot:
+			notices = append(notices, w.robot(row))
+			continue
 		}
 		t, ok := tickets[row.TicketID]
 		if !ok {
@@ -162,4 +165,16 @@ func (w noticeWords) expiry(n store.Notice) Notice {
 		ID: n.ID, Kind: n.Kind, Title: w.names.Of(n.Data.PolicyID), Path: "/support/policies/" + n.Data.PolicyID, At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
 		Text: w.lang.Get("notice.expiry.office", "Day", w.lang.Day(n.Data.Day.In(w.zone), w.now)), Todo: w.lang.Get("notice.expiry.todo"),
 	}
+}
+
+// robot tells who keeps a robot that it was stopped.
+func (w noticeWords) robot(n store.Notice) Notice {
+	told := Notice{
+		ID: n.ID, Kind: n.Kind, Title: w.lang.Get("notice.robot.own_title"), Path: "/account", At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Text: w.lang.Get("notice.robot.text"), Todo: w.lang.Get("notice.robot.todo"),
+	}
+	if n.Data.DepartmentID != "" {
+		told.Title, told.Path = w.lang.Get("notice.robot.title", "Department", w.names.Of(n.Data.DepartmentID)), RobotPath(n.Data.DepartmentID)
+	}
+	return told
 }

@@ -65,8 +65,10 @@ func (s *Service) retainBy(ctx context.Context, name string, really bool) (n int
 			return s.store.NoticesBefore(ctx, before)
 		}
 		err = inTx(func(ctx context.Context) error {
-			n, err = s.store.PurgeNotices(ctx, before)
-			return err
+			if n, err = s.store.PurgeNotices(ctx, before); err != nil {
+				return err
+			}
+			return s.store.PurgeDigests(ctx, before)
 		})
 		return n, err
 	case retention.Uploads:

@@ -44,6 +44,7 @@ type Service struct {
 	channels  []notify.Channel
 	publicURL string           // for links in what is sent; set before the queue starts
 	outbound  *outbound.Client // reaches the addresses that users give
+	robots    *notify.Robots   // for tests of them; what people are told goes by channels
 	delivered func(outcome string)
 	files     *blob.Bucket // the attachments' content
 	newID     func() string
@@ -100,7 +101,7 @@ func New(st *store.Store, cfg Config) *Service {
 		cfg.Delivered = func(string) {}
 	}
 	s := &Service{
-		outbound: cfg.Outbound, delivered: cfg.Delivered,
+		outbound: cfg.Outbound, delivered: cfg.Delivered, robots: notify.NewRobots(cfg.Outbound, "", cfg.Wall),
 		tracer: cfg.Tracer.Tracer("whistle"),
 		store:  st, clock: cfg.Clock, wall: cfg.Wall, zone: cfg.Zone, log: cfg.Log,
 		hub: newHub(), files: cfg.Files, keep: cfg.Keep, newID: newID, hasher: secret.NewHasher(hashesAtOnce), shrinking: semaphore.NewWeighted(photo.MaxPixels), stopping: make(chan struct{}),

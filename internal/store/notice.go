@@ -120,6 +120,14 @@ func (s *Store) Notices(ctx context.Context, actor ticket.Actor, f NoticeFilter)
 	return notices, translate(err)
 }
 
+// NoticesByID reads notices of whomever, oldest first.
+func (s *Store) NoticesByID(ctx context.Context, ids []string) ([]Notice, error) {
+	condition, list := s.among("id", ids)
+	var notices []Notice
+	err := s.read(ctx).Where(condition, list).Order("created_at, id").Find(&notices).Error
+	return notices, translate(err)
+}
+
 // CountUnread counts the actor's unread notices of tickets in their sight.
 func (s *Store) CountUnread(ctx context.Context, actor ticket.Actor) (int, error) {
 	var n int64
@@ -159,14 +167,17 @@ func (s *Store) PurgeNotices(ctx context.Context, before time.Time) (int64, erro
 	return done.RowsAffected, translate(done.Error)
 }
 
-// Delivery has a channel carry a notice to its reader.
+// Delivery has a channel carry a notice to its reader, or to the reader's
+// department.
 type Delivery struct {
-	NoticeID string `gorm:"primaryKey"`
-	Channel  string `gorm:"primaryKey"`
-	UserID   string
-	SendAt   time.Time
-	JobID    *int64 // the job that sends it; nil while it waits for its time
-	SentAt   *time.Time
+	NoticeID     string `gorm:"primaryKey"`
+	Channel      string `gorm:"primaryKey"`
+	UserID       string
+	DepartmentID string
+	SendAt       time.Time
+	Digest       bool   // it waits for the digest
+	JobID        *int64 // the job that sends it; nil while it waits for its time
+	SentAt       *time.Time
 }
 
 // TableName of the deliveries.
@@ -180,23 +191,30 @@ func (s *Store) InsertDeliveries(ctx context.Context, deliveries []Delivery) err
 	return insertAll(ctx, s, deliveries)
 }
 
-// Parcel is all that a channel is to carry to one account.
+// Parcel is all that a channel is to carry to one owner.
 type Parcel struct {
-	UserID, Channel string
+	Owner   `gorm:"embedded"`
+	Channel string `gorm:"primaryKey" json:"channel"`
 }
 
-// DueParcels lists whom something waits for that was to be sent by now.
+// DueParcels lists whom something waits for that was to be sent by now without
+// a digest.
 func (s *Store) DueParcels(ctx context.Context, now time.Time) ([]Parcel, error) {
 	var parcels []Parcel
-	err := s.read(ctx).Model(&Delivery{}).Distinct("user_id", "channel").
-		Where("sent_at IS NULL AND job_id IS NULL AND send_at <= ?", utc(now)).Order("user_id, channel").Find(&parcels).Error
+	err := s.read(ctx).Model(&Delivery{}).Distinct("user_id", "department_id", "channel").
+		Where("sent_at IS NULL AND job_id IS NULL AND NOT digest AND send_at <= ?", utc(now)).Order("user_id, department_id, channel").Find(&parcels).Error
 	return parcels, translate(err)
 }
 
-// GiveParcel gives a job what waits for an account and was to be sent by now.
+// GiveParcel gives a job what waits for an owner and was to be sent by now.
 func (s *Store) GiveParcel(ctx context.Context, p Parcel, jobID int64, now time.Time) error {
 	return translate(s.write(ctx).Exec(`UPDATE notice_deliveries SET job_id = ?
-		WHERE user_id = ? AND channel = ? AND sent_at IS NULL AND job_id IS NULL AND send_at <= ?`, jobID, p.UserID, p.Channel, utc(now)).Error)
+		WHERE user_id = ? AND department_id = ? AND channel = ? AND sent_at IS NULL AND job_id IS NULL AND send_at <= ?`, jobID, p.UserID, p.DepartmentID, p.Channel, utc(now)).Error)
+}
+
+// ReturnParcel takes from a job what it could not send; it waits until then.
+func (s *Store) ReturnParcel(ctx context.Context, jobID int64, until time.Time) error {
+	return translate(s.write(ctx).Exec("UPDATE notice_deliveries SET job_id = NULL, send_at = ? WHERE job_id = ? AND sent_at IS NULL", utc(until), jobID).Error)
 }
 
 // Undelivered reads the ids of the notices that a job has still to send,

@@ -4,11 +4,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"sync"
 	"testing"
 
-	"whistle/internal/outbound"
 	"whistle/internal/service"
 )
 
@@ -76,5 +74,5 @@ func (r *Receiver) Got(path string) []Received {
 
 // AllowLoopback lets a service reach servers of the test.
 func AllowLoopback(c *service.Config) {
-	c.Outbound = outbound.New(outbound.Options{Allowed: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	c.Outbound = Outbound()
 }

@@ -393,6 +393,9 @@ var workflow = []Definition{
 	},
 }
 
+// OrderEvents are a leader's orders.
+func OrderEvents() []Event { return []Event{EventInstruct, EventSupervise, EventTakeCharge} }
+
 func order(event Event, chinese, summary string) Definition {
 	return Definition{
 		Event: event, Chinese: chinese, Summary: summary + "; opens an order that must be answered", Input: TextInput{}, Audience: OfficesOnly, Tells: ToLead,

@@ -246,21 +246,24 @@ type accountPage struct {
 	Others   int // sessions beside the one that asks
 	Password *form
 	Linked   *linkedPage
+	Channels channelsPanel
 }
 
 // HasPassword says whether one is set: who signs in by links needs none.
 func (a accountPage) HasPassword() bool { return a.PasswordHash != "" }
 
-func (p *page) account() error { return p.showAccount(http.StatusOK, nil, nil) }
+func (p *page) account() error { return p.showAccount(http.StatusOK, accountForms{}) }
 
-// showAccount shows it with the forms that were sent, with what stands against
-// them.
-func (p *page) showAccount(status int, password, link *form) error {
+// accountForms are forms of the page that were sent, with what stands against
+// them; nil for those that were not.
+type accountForms struct{ password, link, robot *form }
+
+func (p *page) showAccount(status int, sent accountForms) error {
 	profile, err := p.svc.Me(p.ctx(), p.actor)
 	if err != nil {
 		return err
 	}
-	shown := accountPage{Profile: profile, Password: password}
+	shown := accountPage{Profile: profile}
 	if shown.Sessions, err = p.svc.Sessions(p.ctx(), p.actor, p.token); err != nil {
 		return err
 	}
@@ -269,10 +272,16 @@ func (p *page) showAccount(status int, password, link *form) error {
 			shown.Others++
 		}
 	}
-	if password == nil {
+	if shown.Password = sent.password; sent.password == nil {
 		shown.Password = p.passwordForm(shown.HasPassword())
 	}
-	if shown.Linked, err = p.linked(shown.HasPassword(), link); err != nil {
+	if shown.Channels, err = p.channelsPanel(profile); err != nil {
+		return err
+	}
+	if sent.robot != nil {
+		shown.Channels.Robot.Form = sent.robot
+	}
+	if shown.Linked, err = p.linked(shown.HasPassword(), sent.link); err != nil {
 		return err
 	}
 	return p.showAs(status, "account/account", shown)
@@ -307,7 +316,7 @@ func (p *page) changePassword() error {
 			return errMe
 		}
 		f := p.passwordForm(me.PasswordHash != "")
-		return p.refuse(err, f, func(status int) error { return p.showAccount(status, f, nil) })
+		return p.refuse(err, f, func(status int) error { return p.showAccount(status, accountForms{password: f}) })
 	}
 	p.say("account.password_changed")
 	return p.goTo(accountPath)

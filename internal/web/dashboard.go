@@ -477,9 +477,6 @@ func (v view) Fires(t *service.TicketView, event ticket.Event) bool {
 	return slices.Contains(t.Actions, event)
 }
 
-// orderEvents are what leaders do from where a light burns.
-var orderEvents = []ticket.Event{ticket.EventInstruct, ticket.EventSupervise, ticket.EventTakeCharge}
-
 // unitRates are the rates that stand beside a department's resolution rate.
 var unitRates = []string{"response_rate", "on_time_rate", "satisfaction_rate"}
 

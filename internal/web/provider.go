@@ -262,7 +262,7 @@ func (p *page) linkIdentity() error {
 	}
 	f.fill(values)
 	if err := p.svc.ProveOwner(p.ctx(), p.actor, p.token, values.Get("old")); err != nil {
-		return p.refuse(err, f, func(status int) error { return p.showAccount(status, nil, f) })
+		return p.refuse(err, f, func(status int) error { return p.showAccount(status, accountForms{link: f}) })
 	}
 	flow := auth.Flow{Session: secret.Digest(p.token)}
 	to, err := provider.Begin(p.Context, flow)

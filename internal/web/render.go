@@ -181,7 +181,7 @@ func (w *Pages) functions(lang text.Language) template.FuncMap {
 		"exclusions":  func() []string { return figures.Exclusions },
 		"interval":    interval,
 		"hours":       func(hours float64) string { return strconv.FormatFloat(hours, 'f', 1, 64) },
-		"orderEvents": func() []ticket.Event { return orderEvents },
+		"orderEvents": ticket.OrderEvents,
 		"unitRates":   func() []string { return unitRates },
 
 		"adminTabs": func() []string { return adminTabs },

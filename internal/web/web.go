@@ -66,6 +66,7 @@ func (w *Pages) routes() []route {
 		w.accountRoutes(),
 		w.providerRoutes(),
 		w.personRoutes(),
+		w.channelRoutes(),
 		w.shellRoutes(),
 		w.noticeRoutes(),
 		w.searchRoutes(),

@@ -14,6 +14,7 @@ import (
 
 	"whistle/internal/service"
 	"whistle/internal/tabular"
+	"whistle/internal/text"
 	"whistle/internal/ticket"
 )
 
@@ -31,34 +32,38 @@ func (importKind) Schema(huma.Registry) *huma.Schema {
 
 // Import is an import in the background.
 type Import struct {
-	ID        string              `json:"id"`
-	Kind      importKind          `json:"kind"`
-	FileName  string              `json:"file_name"`
-	FileSize  int64               `json:"file_size" doc:"In bytes"`
-	DryRun    bool                `json:"dry_run"`
-	SkipBad   bool                `json:"skip_bad"`
-	State     service.ImportState `json:"state" enum:"queued,running,done,failed,cancelled" doc:"done: every row was looked at; see applied"`
-	Rows      int                 `json:"rows" doc:"In the file, as far as it is known"`
-	Done      int                 `json:"done" doc:"How many of them were looked at"`
-	Added     int                 `json:"added"`
-	Changed   int                 `json:"changed"`
-	Unchanged int                 `json:"unchanged" doc:"There already"`
-	Bad       int                 `json:"bad" doc:"Rows with faults"`
-	Faults    int                 `json:"faults" doc:"How many; the first 1000 are listed"`
-	Made      map[string]int      `json:"made" doc:"What was made besides, by what it is"`
-	Applied   bool                `json:"applied" doc:"False for a dry run, and when bad rows held the others back"`
-	Failure   string              `json:"failure" doc:"Why it failed; empty otherwise"`
-	BadRows   bool                `json:"bad_rows" doc:"Whether the bad rows can still be downloaded"`
-	StartedBy Named               `json:"started_by"`
-	CreatedAt time.Time           `json:"created_at"`
-	BegunAt   *time.Time          `json:"begun_at"`
-	EndedAt   *time.Time          `json:"ended_at"`
+	ID          string              `json:"id"`
+	Kind        importKind          `json:"kind"`
+	FileName    string              `json:"file_name"`
+	FileSize    int64               `json:"file_size" doc:"In bytes"`
+	DryRun      bool                `json:"dry_run"`
+	SkipBad     bool                `json:"skip_bad"`
+	State       service.ImportState `json:"state" enum:"queued,running,done,failed,cancelled" doc:"done: every row was looked at; see applied"`
+	Rows        int                 `json:"rows" doc:"In the file, as far as it is known"`
+	Done        int                 `json:"done" doc:"How many of them were looked at"`
+	Added       int                 `json:"added"`
+	Changed     int                 `json:"changed"`
+	Unchanged   int                 `json:"unchanged" doc:"There already"`
+	Bad         int                 `json:"bad" doc:"Rows with faults"`
+	Faults      int                 `json:"faults" doc:"How many; the first 1000 are listed"`
+	Made        map[string]int      `json:"made" doc:"What was made besides, by what it is"`
+	Applied     bool                `json:"applied" doc:"False for a dry run, and when bad rows held the others back"`
+	Failure     string              `json:"failure" doc:"Why it failed; empty otherwise"`
+	BadRows     bool                `json:"bad_rows" doc:"Whether the bad rows can still be downloaded"`
+	Digest      string              `json:"digest" doc:"SHA-256 of the file, in hex"`
+	PreviewID   string              `json:"preview_id" doc:"The dry run that was confirmed by this import; empty for none"`
+	PreviewEnds *time.Time          `json:"preview_ends" doc:"Until when a dry run may be confirmed; null for what is none, or has not ended"`
+	StartedBy   Named               `json:"started_by"`
+	CreatedAt   time.Time           `json:"created_at"`
+	BegunAt     *time.Time          `json:"begun_at"`
+	EndedAt     *time.Time          `json:"ended_at"`
 }
 
 // ImportFault is one thing wrong with an import's file.
 type ImportFault struct {
 	Row     int    `json:"row" doc:"As a spreadsheet counts, from 1; 0 where none is meant"`
 	Column  string `json:"column" doc:"The header as it stands in the file; empty where the row is meant"`
+	Letter  string `json:"letter" doc:"What a spreadsheet calls the column; empty where none is meant"`
 	Message string `json:"message"`
 }
 
@@ -72,9 +77,18 @@ func (a *API) showImport(r service.ImportRun) Import {
 		ID: r.ID, Kind: importKind(r.Kind), FileName: r.FileName, FileSize: r.FileSize, DryRun: r.Options.DryRun, SkipBad: r.Options.SkipBad,
 		State: r.State, Rows: r.Rows, Done: r.Done, Added: r.Added, Changed: r.Changed, Unchanged: r.Unchanged, Bad: r.Bad, Faults: r.Faults,
 		Made: r.Made, Applied: r.Applied, Failure: r.Failure.String(), BadRows: r.Bad > 0 && r.FileKept,
+		Digest: r.Digest, PreviewID: r.PreviewID, PreviewEnds: a.previewEnds(r),
 		StartedBy: Named{r.StartedBy, r.Names.Of(r.StartedBy)},
 		CreatedAt: *a.inZone(&r.CreatedAt), BegunAt: a.inZone(r.BegunAt), EndedAt: a.inZone(r.EndedAt),
 	}
+}
+
+func (a *API) previewEnds(r service.ImportRun) *time.Time {
+	ends := r.PreviewEnds()
+	if ends.IsZero() {
+		return nil
+	}
+	return a.inZone(&ends)
 }
 
 // importUpload is a table that is sent with what is to be done with it.
@@ -118,7 +132,7 @@ var importSchema = &huma.Schema{
 	Properties: map[string]*huma.Schema{
 		"file":       {Type: "string", Format: "binary", Description: "CSV or xlsx, of at most 20 MB"},
 		"name":       {Type: "string", Description: "What it is called; the file's own name by default"},
-		"kind":       {Type: "string", Enum: []any{"departments", "enterprises", "users", "tickets", "policy_resources", "needs", "services"}, Description: "What its rows are"},
+		"kind":       {Type: "string", Enum: importKind("").Schema(nil).Enum, Description: "What its rows are"},
 		"dry_run":    {Type: "string", Enum: []any{"true", "false"}, Description: "Tell what would be done, and do nothing"},
 		"skip_bad":   {Type: "string", Enum: []any{"true", "false"}, Description: "Take the good rows in although there are bad ones"},
 		"department": {Type: "string", Description: "Of tickets: where rows that name no department were dispatched to"},
@@ -188,6 +202,7 @@ func (a *API) imports() {
 		}
 		return &answer[Import]{a.showImport(*run)}, nil
 	})
+	a.previews()
 	cancel := operation(http.MethodDelete, "/imports/{id}", "cancel-import", "imports", "Give up an import that has not ended; nothing of it is applied")
 	cancel.Description = forAdmins
 	register(a, cancel, func(ctx context.Context, actor ticket.Actor, in *ByID) (*nothing, error) {
@@ -211,7 +226,9 @@ func (a *API) imports() {
 		if err != nil {
 			return nil, err
 		}
-		show := func(f service.ImportFault) ImportFault { return ImportFault{f.Row, f.Column, f.Message.String()} }
+		show := func(f service.ImportFault) ImportFault {
+			return ImportFault{f.Row, f.Column, f.Letter, f.Message.String()}
+		}
 		return &answer[Page[ImportFault]]{pageOf(all, in.Limit, show, func(f service.ImportFault) any { return itemPosition{f.Item} })}, nil
 	})
 	bad := operation(http.MethodGet, "/imports/{id}/bad-rows", "download-bad-rows", "imports", "Download the bad rows of an import's file, to be mended and imported")
@@ -224,20 +241,54 @@ func (a *API) imports() {
 		}
 		return a.download(ctx, "bad-rows.csv", tabular.CSV.ContentType(), -1, file), nil
 	})
-	template := operation(http.MethodGet, "/import-templates/{kind}", "download-import-template", "imports", "Download a table with the columns of an import and one row as an example")
-	template.Description = "The example is to be deleted: an import refuses it."
+	template := operation(http.MethodGet, "/import-templates/{kind}", "download-import-template", "imports", "Download a table with the columns of an import, to be filled")
+	template.Description = "The xlsx has drop-downs, with what the directory holds for administrators, and a sheet that explains it. The csv has one row as an example, to be deleted: an import refuses it."
 	template.Responses = map[string]*huma.Response{"200": fileResponse(tabular.CSV, tabular.XLSX)}
-	register(a, template, func(ctx context.Context, _ ticket.Actor, in *struct {
-		Kind   importKind `path:"kind"`
-		Format string     `query:"format" enum:"csv,xlsx" default:"xlsx"`
+	register(a, template, func(ctx context.Context, actor ticket.Actor, in *struct {
+		Kind     importKind `path:"kind"`
+		Format   string     `query:"format" enum:"csv,xlsx" default:"xlsx"`
+		Language string     `query:"language" enum:"zh-CN,en" default:"zh-CN" doc:"Of the headers and explanations"`
 	},
 	) (*huma.StreamResponse, error) {
 		var file bytes.Buffer
 		format := tabular.Format(in.Format)
-		if err := a.svc.ImportTemplate(service.ImportKind(in.Kind), format, &file); err != nil {
+		if err := a.svc.ImportTemplate(ctx, actor, service.ImportKind(in.Kind), format, text.Language(in.Language), &file); err != nil {
 			return nil, err
 		}
 		return a.download(ctx, string(in.Kind)+"."+in.Format, format.ContentType(), int64(file.Len()), io.NopCloser(&file)), nil
+	})
+}
+
+// previews are what a dry run is followed by.
+func (a *API) previews() {
+	confirm := operation(http.MethodPost, "/imports/{id}/confirm", "confirm-import", "imports", "Import the very file that a dry run looked at")
+	confirm.Description = forAdmins + " However often a dry run is confirmed, its file is imported once; the answer is that import. A day after its end it is confirmed no more."
+	register(a, confirm, func(ctx context.Context, actor ticket.Actor, in *struct {
+		ByID
+		Body struct {
+			SkipBad bool `json:"skip_bad,omitempty" doc:"Take the good rows in although there are bad ones"`
+		}
+	},
+	) (*answer[Import], error) {
+		run, err := a.svc.ConfirmImport(ctx, actor, in.ID, in.Body.SkipBad)
+		if err != nil {
+			return nil, err
+		}
+		return &answer[Import]{a.showImport(*run)}, nil
+	})
+	marked := operation(http.MethodGet, "/imports/{id}/marked-file", "download-marked-file", "imports", "Download an import's file with its faulty cells marked")
+	marked.Description = forAdmins + " A workbook with the first 1000 faults in red and as comments, to be mended and imported. There is none of files with more than 20,000 rows."
+	marked.Responses = map[string]*huma.Response{"200": fileResponse(tabular.XLSX)}
+	register(a, marked, func(ctx context.Context, actor ticket.Actor, in *struct {
+		ByID
+		Language string `query:"language" enum:"zh-CN,en" default:"zh-CN" doc:"Of the comments"`
+	},
+	) (*huma.StreamResponse, error) {
+		var file bytes.Buffer
+		if err := a.svc.MarkedFile(ctx, actor, in.ID, text.Language(in.Language), &file); err != nil {
+			return nil, err
+		}
+		return a.download(ctx, "marked.xlsx", tabular.XLSX.ContentType(), int64(file.Len()), io.NopCloser(&file)), nil
 	})
 }
 

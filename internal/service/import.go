@@ -68,6 +68,7 @@ type ImportOptions struct {
 	Links bool
 
 	Progress Progress // may be nil
+	Sample   int      // of how many rows, from the first, the result tells what they were taken for
 
 	// taken, when set, is called in the transaction of an import that is about
 	// to be applied.
@@ -92,6 +93,7 @@ type ImportResult struct {
 	Faults  tabular.Faults // of the bad rows, in the order of the file
 	BadRows []*tabular.Row // with their faults, for tabular.BadRows
 	Links   []*Link        // only when applied
+	Sample  []ImportedRow  // the first rows, in their order
 }
 
 // errHeldBack takes an import back that is not to be.
@@ -128,7 +130,7 @@ func (s *Service) Import(ctx context.Context, actor ticket.Actor, kind ImportKin
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		// The transaction may run again: it begins anew, on rows without faults.
 		run = &importRun{
-			s: s, actor: actor, from: from, columns: ImportColumns(kind), options: o, example: importExamples[kind],
+			s: s, actor: actor, from: from, columns: ImportColumns(kind), options: o, template: importTemplates[kind],
 			seen: map[string]int{}, result: &ImportResult{Rows: len(rows), Made: map[string]int{}},
 		}
 		if err := run.all(ctx, kind, rows); err != nil {
@@ -180,14 +182,14 @@ func readAll(from *tabular.Reader) ([]*tabular.Row, error) {
 
 // importRun is one import under way.
 type importRun struct {
-	s       *Service
-	actor   ticket.Actor
-	from    *tabular.Reader
-	columns []tabular.Column
-	example importExample
-	options ImportOptions
-	seen    map[string]int // key → number of the row that has it
-	result  *ImportResult
+	s        *Service
+	actor    ticket.Actor
+	from     *tabular.Reader
+	columns  []tabular.Column
+	template importTemplate
+	options  ImportOptions
+	seen     map[string]int // key → number of the row that has it
+	result   *ImportResult
 }
 
 // outcome is what became of a good row.
@@ -254,15 +256,21 @@ func (run *importRun) each(ctx context.Context, rows []*tabular.Row, take take) 
 	for i, original := range rows {
 		copied := *original
 		row := &importRow{Row: &copied, faulty: map[string]bool{}}
+		if i < run.options.Sample {
+			row.read = map[string]ImportCell{}
+		}
 		what := unchanged
 		if run.isExample(row) {
-			row.Fault(run.example.columns[0].key, "this is the example of the template; delete the row")
+			row.Fault(run.template.columns[0].key, "this is the example of the template; delete the row")
 		}
 		if len(row.Faults()) == 0 { // else it could not be cut into cells, or is none
 			var err error
 			if what, err = take(ctx, row); err != nil {
 				return fmt.Errorf("row %d: %w", row.Number, err)
 			}
+		}
+		if row.read != nil {
+			run.result.Sample = append(run.result.Sample, run.sampleOf(row, what))
 		}
 		if len(row.Faults()) > 0 {
 			run.result.BadRows = append(run.result.BadRows, row.Row)
@@ -311,6 +319,7 @@ func (run *importRun) once(row *importRow, column, key string) {
 type importRow struct {
 	*tabular.Row
 	faulty map[string]bool
+	read   map[string]ImportCell // what cells were taken for, by column; nil where nobody asks
 }
 
 func (r *importRow) fault(column, format string, args ...any) {
@@ -342,15 +351,17 @@ func (r *importRow) required(column string) string {
 
 // word reads a cell that holds one of some words; what a blank one stands for
 // is the caller's to say.
-func word[W ~string](r *importRow, column string, words vocabulary[W], blank W) W {
+func word[W ~string](r *importRow, column string, words lexicon[W], blank W) W {
 	text := r.text(column)
 	if text == "" {
+		r.understood(column, ImportCell{List: words.list, Codes: []string{string(blank)}})
 		return blank
 	}
 	if code, ok := words.find(text); ok {
+		r.understood(column, ImportCell{List: words.list, Codes: []string{string(code)}})
 		return code
 	}
-	r.fault(column, "%s is not known; write one of: %s", tabular.Quote(text), words)
+	r.fault(column, "%s is not known; write one of: %s", tabular.Quote(text), words.String())
 	return blank
 }
 
@@ -358,6 +369,12 @@ func word[W ~string](r *importRow, column string, words vocabulary[W], blank W) 
 type vocabulary[W ~string] []struct {
 	code  W
 	names []string
+}
+
+// lexicon is a vocabulary with the list by which pages call its codes.
+type lexicon[W ~string] struct {
+	list string
+	vocabulary[W]
 }
 
 // find gives the code that an office writes in a word.
@@ -424,13 +441,26 @@ type index struct {
 	codes   map[string]string   // what only one is known by → id
 	names   map[string][]string // → ids
 	retired map[string]bool
+	called  map[string]string // id → its first name, or its code where it has none
+	order   []indexed
+}
+
+// indexed is an entry with all that it is known by, what is shown first.
+type indexed struct {
+	id    string
+	known []string
 }
 
 func newIndex(what string) *index {
-	return &index{what, map[string]string{}, map[string][]string{}, map[string]bool{}}
+	return &index{what, map[string]string{}, map[string][]string{}, map[string]bool{}, map[string]string{}, nil}
 }
 
 func (x *index) add(id string, retired bool, codes []string, names ...string) {
+	known := slices.DeleteFunc(slices.Concat(names, codes), func(s string) bool { return s == "" })
+	if len(known) > 0 {
+		x.called[id] = known[0]
+		x.order = append(x.order, indexed{id, known})
+	}
 	x.retired[id] = retired
 	for _, code := range codes {
 		if code != "" {
@@ -474,8 +504,26 @@ func (x *index) refer(row *importRow, column string) string {
 	id, wrong := x.find(text)
 	if !wrong.Empty() {
 		row.fault(column, "%s", wrong)
+	} else {
+		row.understood(column, ImportCell{Text: x.called[id]})
 	}
 	return id
+}
+
+// choices is what may be written for each entry in service: its name, or where
+// others have the same, its code.
+func (x *index) choices() []string {
+	var all []string
+	for _, entry := range x.order {
+		at := slices.IndexFunc(entry.known, func(text string) bool {
+			id, wrong := x.find(text)
+			return wrong.Empty() && id == entry.id
+		})
+		if at >= 0 && !slices.Contains(all, entry.known[at]) {
+			all = append(all, entry.known[at])
+		}
+	}
+	return all
 }
 
 // indexOf is an index over all entries of a kind, and these.

@@ -15,9 +15,13 @@ var allianceMemberColumns = []tabular.Column{
 	{Key: "enterprise", Names: []string{"企业", "企业名称", "成员", "成员单位", "统一社会信用代码"}, Required: true},
 }
 
+func allianceIndex(ctx context.Context, s *Service) (*index, []alliance.Alliance, error) {
+	return indexOf(ctx, s, "alliance", func(a *alliance.Alliance) (codes, names []string) { return nil, []string{a.Name} })
+}
+
 // members takes enterprises into alliances; those that are in one stay.
 func (run *importRun) members(ctx context.Context) (take, error) {
-	alliances, _, err := indexOf(ctx, run.s, "alliance", func(a *alliance.Alliance) (codes, names []string) { return nil, []string{a.Name} })
+	alliances, _, err := allianceIndex(ctx, run.s)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"whistle/internal/directory"
 	"whistle/internal/phrase"
@@ -148,12 +149,14 @@ func set[V any](run *importRun, column string, into *V, read func() V) {
 
 // yes reads a cell of yes or no; a blank one is what holds by default.
 func yes(row *importRow, column string, blank bool) bool {
-	return noting(row, column, func(c string) bool {
+	value := noting(row, column, func(c string) bool {
 		if value, ok := row.Bool(c); ok {
 			return value
 		}
 		return blank
 	})
+	row.understood(column, ImportCell{List: "export", Codes: []string{map[bool]string{true: "yes", false: "no"}[value]}})
+	return value
 }
 
 func (run *importRun) departments(ctx context.Context) (take, error) {
@@ -166,7 +169,7 @@ func (run *importRun) departments(ctx context.Context) (take, error) {
 	for i := range all {
 		byCode[all[i].Code] = &all[i]
 	}
-	places, _, err := indexOf(ctx, run.s, "place", func(p *directory.Place) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
+	places, _, err := placeIndex(ctx, run.s)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +192,7 @@ func (run *importRun) departments(ctx context.Context) (take, error) {
 		}
 		set(run, "station_kind", &d.StationKind, func() directory.StationKind { return word(row, "station_kind", stationKinds, "") })
 		set(run, "place", &d.PlaceID, func() string { return places.refer(row, "place") })
-		set(run, "services", &d.Services, func() []string { return allOf(row, "services", stationServices) })
+		set(run, "services", &d.Services, func() []string { return words(row, "services", stationServices) })
 		set(run, "opening", &d.Opening, func() string { return row.text("opening") })
 		what, err := put(ctx, run, e, row, "code", columns, there, &d)
 		if err == nil && !row.bad() {
@@ -345,7 +348,7 @@ func (run *importRun) enterprises(ctx context.Context) (take, error) {
 
 // referAll reads a cell that names several entries.
 func (x *index) referAll(row *importRow, column string) []string {
-	var ids []string
+	var ids, names []string
 	for _, text := range noting(row, column, row.List) {
 		id, wrong := x.find(text)
 		if !wrong.Empty() {
@@ -354,8 +357,10 @@ func (x *index) referAll(row *importRow, column string) []string {
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
+			names = append(names, x.called[id])
 		}
 	}
+	row.understood(column, ImportCell{Text: strings.Join(names, "、")})
 	return ids
 }
 

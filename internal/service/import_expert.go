@@ -30,6 +30,8 @@ var organisationKinds = spoken("organisation_kind", vocabulary[directory.Organis
 	{directory.Authority, []string{"机关部门", "部门", "机关"}},
 })
 
+func isGuest(role ticket.Role) bool { return role == ticket.RoleGuest }
+
 // experts takes the district's experts in: each is known by name and
 // organisation.
 func (run *importRun) experts(ctx context.Context) (take, error) {
@@ -43,19 +45,15 @@ func (run *importRun) experts(ctx context.Context) (take, error) {
 	for i := range all {
 		there[key{all[i].Name, all[i].Organisation}] = &all[i]
 	}
-	categories := newIndex("category")
-	kept, err := store.Entries[directory.Category](ctx, run.s.store, EntryFilter{All: true})
+	categories, err := categoryIndex(ctx, run.s)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range kept {
-		categories.add(c.Code, c.Retired(), []string{c.Code}, c.Name)
-	}
-	chains, _, err := indexOf(ctx, run.s, "chain", func(c *directory.Chain) (codes, names []string) { return []string{c.Code}, []string{c.Name} })
+	chains, _, err := chainIndex(ctx, run.s)
 	if err != nil {
 		return nil, err
 	}
-	users, err := userIndex(ctx, run.s, func(role ticket.Role) bool { return role == ticket.RoleGuest })
+	users, err := userIndex(ctx, run.s, isGuest)
 	if err != nil {
 		return nil, err
 	}

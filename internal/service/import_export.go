@@ -77,7 +77,7 @@ var readableColumns = func() map[ImportKind][]tabular.Column {
 
 // spoken adds the words by which pages and exports call the codes of a list,
 // in each language.
-func spoken[W ~string](list string, v vocabulary[W]) vocabulary[W] {
+func spoken[W ~string](list string, v vocabulary[W]) lexicon[W] {
 	for i := range v {
 		for _, language := range text.Languages() {
 			if id := list + "." + string(v[i].code); text.Has(id) {
@@ -85,5 +85,5 @@ func spoken[W ~string](list string, v vocabulary[W]) vocabulary[W] {
 			}
 		}
 	}
-	return v
+	return lexicon[W]{list, v}
 }

@@ -29,13 +29,9 @@ func (run *importRun) managers(ctx context.Context) (take, error) {
 	if err != nil {
 		return nil, err
 	}
-	people, err := run.s.store.Users(ctx, run.actor, UserFilter{Retired: true})
+	users, err := userIndex(ctx, run.s, anyRole)
 	if err != nil {
 		return nil, err
-	}
-	users := newIndex("account")
-	for _, u := range people {
-		users.add(u.ID, u.Retired(), []string{u.Username}, u.Name)
 	}
 	columns := map[string]string{"user_id": "user", "target_id": "enterprise"}
 	return func(ctx context.Context, row *importRow) (outcome, error) {
@@ -84,6 +80,7 @@ func (r *importRow) day(column string) *worktime.Date {
 			return nil
 		}
 		day := worktime.DateOf(at)
+		r.understood(c, ImportCell{Text: day.String()})
 		return &day
 	})
 }

@@ -29,6 +29,10 @@ func milestoneImport(kind directory.MilestoneKind, name string) []tabular.Column
 	}
 }
 
+func projectIndex(ctx context.Context, s *Service) (*index, []directory.Project, error) {
+	return indexOf(ctx, s, "key project", func(p *directory.Project) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
+}
+
 // projects takes in key projects, which go by their codes, and their milestones.
 // A step without a planned day is left as it is.
 func (run *importRun) projects(ctx context.Context) (take, error) {

@@ -11,8 +11,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"gocloud.dev/gcerrors"
-
 	"whistle/internal/directory"
 	"whistle/internal/phrase"
 	"whistle/internal/retention"
@@ -62,6 +60,9 @@ type ImportRun struct {
 	// told, of Rows.
 	Done  int
 	Names *Names // of who started it
+	// ConfirmedID is the import for which a preview was confirmed; "" where
+	// lists are read, and where there is none.
+	ConfirmedID string
 }
 
 var errOnlyAdminsImport = ticket.Errorf(ticket.CodeForbidden, "Imports are for administrators.")
@@ -91,18 +92,26 @@ func (s *Service) StartImport(ctx context.Context, actor ticket.Actor, kind Impo
 	if err := ticket.InvalidForm(faults); err != nil {
 		return ImportRun{}, err
 	}
-	run := store.ImportRun{
-		ID: s.newID(), Kind: string(kind), FileName: importFileName(name), FileKept: true, Options: o, State: store.ImportQueued,
-		Made: map[string]int{}, StartedBy: actor.ID, CreatedAt: s.clock.Now(),
-	}
-	var err error
-	if run.FileSize, _, err = s.writeBlob(ctx, importFile(run.ID), "application/octet-stream", content); err != nil {
+	run, err := s.queueImport(ctx, store.ImportRun{Kind: string(kind), FileName: importFileName(name), Options: o, StartedBy: actor.ID}, content)
+	if err != nil {
 		return ImportRun{}, err
+	}
+	views, err := s.importRuns(ctx, []store.ImportRun{run})
+	return views[0], err
+}
+
+// queueImport keeps the file of an import and has it imported.
+func (s *Service) queueImport(ctx context.Context, run store.ImportRun, content io.Reader) (store.ImportRun, error) {
+	run.ID, run.State, run.FileKept, run.CreatedAt = s.newID(), store.ImportQueued, true, s.clock.Now()
+	run.Made, run.Sample = map[string]int{}, []ImportedRow{}
+	var err error
+	if run.FileSize, run.Digest, err = s.writeBlob(ctx, importFile(run.ID), "application/octet-stream", content); err != nil {
+		return run, err
 	}
 	remove := func() { s.removeBlob(context.WithoutCancel(ctx), importFile(run.ID)) }
 	if run.FileSize == 0 {
 		remove()
-		return ImportRun{}, ticket.InvalidValues([]ticket.Field{{Pointer: "/file", Message: "is empty"}})
+		return run, ticket.InvalidValues([]ticket.Field{{Pointer: "/file", Message: "is empty"}})
 	}
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		// This may be part of a larger transaction that fails later.
@@ -116,10 +125,8 @@ func (s *Service) StartImport(ctx context.Context, actor ticket.Actor, kind Impo
 	})
 	if err != nil {
 		remove()
-		return ImportRun{}, err
 	}
-	views, err := s.importRuns(ctx, []store.ImportRun{run})
-	return views[0], err
+	return run, err
 }
 
 func importFileName(name string) string {
@@ -170,6 +177,14 @@ func (s *Service) ImportRun(ctx context.Context, actor ticket.Actor, id string) 
 		return nil, problem(err, subjectImport)
 	}
 	views, err := s.importRuns(ctx, []store.ImportRun{run})
+	if err != nil || !run.Options.DryRun {
+		return &views[0], err
+	}
+	confirmed, err := s.store.ConfirmedImport(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		err = nil
+	}
+	views[0].ConfirmedID = confirmed.ID
 	return &views[0], err
 }
 
@@ -304,10 +319,8 @@ func (s *Service) takeIn(ctx context.Context, run store.ImportRun) error {
 	if err != nil {
 		return err
 	}
-	content, err := s.files.ReadAll(ctx, importFile(run.ID))
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return phrase.Word("The file is not kept any more. Upload it again.")
-	} else if err != nil {
+	content, err := s.keptFile(ctx, run)
+	if err != nil {
 		return err
 	}
 	kind := ImportKind(run.Kind)
@@ -319,6 +332,7 @@ func (s *Service) takeIn(ctx context.Context, run store.ImportRun) error {
 	result, err := s.Import(ctx, actor, kind, from, ImportOptions{
 		DryRun: run.Options.DryRun, SkipBad: run.Options.SkipBad,
 		Department: run.Options.Department, Category: run.Options.Category, Resolve: run.Options.Resolve,
+		Sample:   sampleRows(run),
 		Progress: s.importProgress(ctx, run.ID), id: run.ID,
 		taken: func(ctx context.Context, r *ImportResult) error {
 			r.Applied = true
@@ -392,16 +406,19 @@ func (s *Service) endImport(ctx context.Context, run store.ImportRun, state Impo
 	now := s.clock.Now()
 	run.State, run.EndedAt, run.Failure = state, &now, why
 	run.Rows, run.Added, run.Changed, run.Unchanged, run.Bad = r.Rows, r.Added, r.Changed, r.Unchanged, r.Bad
-	run.Made, run.Applied = r.Made, r.Applied
+	run.Made, run.Applied, run.Sample = r.Made, r.Applied, r.Sample
 	if run.Made == nil {
 		run.Made = map[string]int{}
+	}
+	if run.Sample == nil {
+		run.Sample = []ImportedRow{}
 	}
 	var all *tabular.Faults
 	var kept []store.ImportFault
 	if errors.As(err, &all) {
 		run.Faults = all.Count
 		for i, f := range all.List[:min(len(all.List), keptFaults)] {
-			kept = append(kept, store.ImportFault{RunID: run.ID, Item: i + 1, Row: f.Row, Column: f.Column, Message: f.Phrase()})
+			kept = append(kept, store.ImportFault{RunID: run.ID, Item: i + 1, Row: f.Row, Column: f.Column, Letter: f.Letter, Message: f.Phrase()})
 		}
 	}
 	return s.InTx(ctx, func(ctx context.Context) error {

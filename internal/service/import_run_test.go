@@ -11,11 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"whistle/internal/alliance"
-	"whistle/internal/directory"
 	"whistle/internal/service"
 	"whistle/internal/store"
-	"whistle/internal/tabular"
 	"whistle/internal/testkit"
 	"whistle/internal/ticket"
 )
@@ -371,86 +368,6 @@ func TestAnImportOfBadRowsAlone(t *testing.T) {
 		d.must(errors.Join(err, file.Close()))
 		if lines := bytes.Count(bad, []byte("\n")); lines != rows+1 || bytes.Contains(bad, []byte("\n=")) {
 			t.Errorf("%d lines of bad rows, beginning %.200s", lines, bad)
-		}
-	})
-}
-
-// found makes the alliance that the enterprise of the template's test joins.
-func found(t *testing.T, d *district) {
-	t.Helper()
-	chain, err := d.Service.Chains().Create(t.Context(), ticket.System, directory.Chain{Code: "one", Name: "一号链"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	lead, err := d.Departments().Create(t.Context(), ticket.System, directory.Department{Code: "lead", Name: "牵头局", Kind: directory.Bureau})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := d.Alliances().Create(t.Context(), ticket.System, alliance.Alliance{Name: "一号联盟", Kind: alliance.OneXN, ChainID: chain.ID, LeadDepartmentID: lead.ID}); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// A template has every column that it shows, and its example is refused as
-// such, whether or not there is more in the file.
-func TestTemplates(t *testing.T) {
-	onBoth(t, func(t *testing.T, d *district) {
-		more := map[service.ImportKind]string{
-			service.ImportDepartments: "b1,站一,,站点,,,,,,,,\n", service.ImportEnterprises: "甲公司,,,,,,,,\n",
-			service.ImportUsers: "zhang.wei,张伟,分办员,,,,,\n", service.ImportTickets: "1,企业1,缺工,缺人,用工,,,,,2023-09-01 09:30,,,,,,,,,\n",
-			service.ImportManagers: "甲公司,zhang.wei,联络员,,\n",
-			service.ImportMembers:  "一号联盟,甲公司\n",
-			service.ImportStaff:    "站一,zhang.wei,企业管家,,\n", service.ImportExperts: "钟教授,江渚大学,,,,,,,,\n",
-			service.ImportProjects:        "x1,二期厂房,甲公司,2023-01-31,,,,,,,,,,,\n",
-			service.ImportPolicyResources: "p1,贷款贴息,,b1,贷款利息的一半,,,,,,,,,,,\n", service.ImportNeeds: "缺周转资金,甲公司,资金,,\n",
-			service.ImportServices: "p1,甲公司,b1,,,,,,\n",
-			service.ImportVisits:   "甲公司,,2023-09-01 09:30,zhang.wei,,看了车间,厂区\n",
-		}
-		for _, kind := range service.ImportKinds {
-			if kind == service.ImportMembers {
-				found(t, d)
-			}
-			var header bytes.Buffer
-			if err := d.ImportTemplate(kind, tabular.CSV, &header); err != nil {
-				t.Fatal(err)
-			}
-			for _, column := range service.ImportColumns(kind) {
-				// Who wrote in another system takes the enterprise's place; a
-				// ticket's state, and a number beside its own, come from exports.
-				elsewhere := column.PassedOver || column.Key == "user" || kind == service.ImportTickets && (column.Key == "state" || column.Key == "external_number")
-				if !strings.Contains(header.String(), column.Names[0]) && !elsewhere {
-					t.Errorf("the template of %s has no %s", kind, column.Names[0])
-				}
-			}
-			for _, format := range []tabular.Format{tabular.CSV, tabular.XLSX} {
-				var file bytes.Buffer
-				if err := d.ImportTemplate(kind, format, &file); err != nil {
-					t.Fatal(err)
-				}
-				table := file.Bytes()
-				if format == tabular.CSV {
-					table = append(table, more[kind]...)
-				}
-				from, err := tabular.New("template", bytes.NewReader(table), service.ImportColumns(kind))
-				if err != nil {
-					t.Fatal(err)
-				}
-				result, err := d.Import(t.Context(), ticket.System, kind, from, service.ImportOptions{SkipBad: true})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if result.Bad != 1 || result.Faults.Count != 1 || result.Faults.List[0].Row != 2 || !strings.Contains(result.Faults.List[0].Message, "example") {
-					t.Errorf("%s %s: %s, %v", kind, format, counts(result), result.Faults.Err())
-				}
-				if format == tabular.CSV && result.Added != 1 {
-					t.Errorf("%s: %s, the row below the example was not taken", kind, counts(result))
-				}
-			}
-		}
-		for kind, format := range map[service.ImportKind]tabular.Format{"people": tabular.CSV, service.ImportUsers: tabular.JSONL} {
-			if err := d.ImportTemplate(kind, format, io.Discard); code(err) != ticket.CodeNotFound {
-				t.Errorf("%s as %s: %v", kind, format, err)
-			}
 		}
 	})
 }

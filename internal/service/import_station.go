@@ -2,8 +2,6 @@ package service
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"whistle/internal/directory"
 	"whistle/internal/tabular"
@@ -26,7 +24,7 @@ var stationKinds = spoken("station_kind", vocabulary[directory.StationKind]{
 	{directory.QualityStation, []string{"质量小站"}},
 })
 
-var stationServices = func() vocabulary[string] {
+var stationServices = func() lexicon[string] {
 	all := make(vocabulary[string], len(directory.StationServices()))
 	for i, code := range directory.StationServices() {
 		all[i].code = code
@@ -34,33 +32,13 @@ var stationServices = func() vocabulary[string] {
 	return spoken("station_service", all)
 }()
 
-var staffParts = func() vocabulary[string] {
+var staffParts = func() lexicon[string] {
 	all := make(vocabulary[string], len(directory.AllStaffParts()))
 	for i, code := range directory.AllStaffParts() {
 		all[i].code = code
 	}
 	return spoken("assignment_part", all)
 }()
-
-// allOf reads a cell that names several of some words.
-func allOf(row *importRow, column string, words vocabulary[string]) []string {
-	var codes []string
-	for _, text := range noting(row, column, row.List) {
-		at := slices.IndexFunc(words, func(w struct {
-			code  string
-			names []string
-		},
-		) bool {
-			return strings.EqualFold(text, w.code) || slices.Contains(w.names, text)
-		})
-		if at < 0 {
-			row.fault(column, "%s is not known; write one of: %s", tabular.Quote(text), words)
-		} else if !slices.Contains(codes, words[at].code) {
-			codes = append(codes, words[at].code)
-		}
-	}
-	return codes
-}
 
 // userIndex finds the accounts that something can be made of outside of
 // enterprises, by user name and by name.
@@ -78,6 +56,11 @@ func userIndex(ctx context.Context, s *Service, may func(ticket.Role) bool) (*in
 	return known, nil
 }
 
+// mayStaff says whether accounts of a role may be at a station.
+func mayStaff(role ticket.Role) bool {
+	return role != ticket.RoleEnterprise && role != ticket.RoleAdmin
+}
+
 // staff takes in who is at which station. Somebody who is there already, with
 // the same part, has the last day that the row says.
 func (run *importRun) staff(ctx context.Context) (take, error) {
@@ -85,7 +68,7 @@ func (run *importRun) staff(ctx context.Context) (take, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, err := userIndex(ctx, run.s, func(role ticket.Role) bool { return role != ticket.RoleEnterprise && role != ticket.RoleAdmin })
+	users, err := userIndex(ctx, run.s, mayStaff)
 	if err != nil {
 		return nil, err
 	}

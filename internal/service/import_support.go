@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"whistle/internal/store"
@@ -63,16 +64,19 @@ var serviceStates = spoken("service_state", vocabulary[support.ServiceState]{
 })
 
 // words reads a cell that holds several of some words.
-func words[W ~string](r *importRow, column string, known vocabulary[W]) []string {
+func words[W ~string](r *importRow, column string, known lexicon[W]) []string {
 	var codes []string
 	for _, text := range noting(r, column, r.List) {
 		code, ok := known.find(text)
 		if !ok {
-			r.fault(column, "%s is not known; write one of: %s", tabular.Quote(text), known)
+			r.fault(column, "%s is not known; write one of: %s", tabular.Quote(text), known.String())
 			continue
 		}
-		codes = append(codes, string(code))
+		if !slices.Contains(codes, string(code)) {
+			codes = append(codes, string(code))
+		}
 	}
+	r.understood(column, ImportCell{List: known.list, Codes: codes})
 	return codes
 }
 
@@ -192,6 +196,10 @@ func (run *importRun) decided() (by string, at *time.Time) {
 	return run.actor.ID, &now
 }
 
+func policyIndex(ctx context.Context, s *Service) (*index, []support.PolicyResource, error) {
+	return indexOf(ctx, s, "policy_resource", func(p *support.PolicyResource) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
+}
+
 // services takes services in. Of one policy resource for one enterprise the row
 // that goes on becomes what the file says; one that is over, and says the same,
 // is there already.
@@ -214,7 +222,7 @@ func (run *importRun) services(ctx context.Context) (take, error) {
 	if err != nil {
 		return nil, err
 	}
-	policies, entries, err := indexOf(ctx, run.s, "policy_resource", func(p *support.PolicyResource) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
+	policies, entries, err := policyIndex(ctx, run.s)
 	if err != nil {
 		return nil, err
 	}
@@ -301,6 +309,8 @@ func (r *importRow) amount(column string) support.Fen {
 	fen, wrong := support.ParseFen(text)
 	if !wrong.Empty() {
 		r.fault(column, "%s", wrong)
+	} else {
+		r.understood(column, ImportCell{Text: fen.Yuan()})
 	}
 	return fen
 }

@@ -1,185 +1,194 @@
 package service
 
 import (
+	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"whistle/internal/tabular"
+	"whistle/internal/text"
 	"whistle/internal/ticket"
 )
 
-// importExample is the one row of a template: by column, in the order in which
-// the template has them. It must not be mistaken for anything real.
-type importExample struct {
-	columns []exampleCell
+// importTemplate is what a table to be filled has: by column, in its order, what
+// it holds and an example. The example must not be mistaken for anything real.
+type importTemplate struct {
+	columns []templateCell
 }
 
-// exampleCell is a cell of an example; the first is what the row is known by.
-type exampleCell struct{ key, value string }
+// templateCell is a column of a template; the first is what the row is known by.
+type templateCell struct {
+	key, value string
+	of         holding
+}
 
-var importExamples = map[ImportKind]importExample{
-	ImportDepartments: {[]exampleCell{
-		{"code", "示例-01"},
-		{"name", "示例局（请删除本行）"},
-		{"short_name", "示例局"},
-		{"kind", "部门"},
-		{"parent", ""},
-		{"dispatchable", "是"},
-		{"summonable", "是"},
-		{"officers_resolve", "否"},
-		{"station_kind", ""},
-		{"place", ""},
-		{"services", ""},
-		{"opening", ""},
+var importTemplates = map[ImportKind]importTemplate{
+	ImportDepartments: {[]templateCell{
+		{"code", "示例-01", anyText},
+		{"name", "示例局（请删除本行）", anyText},
+		{"short_name", "示例局", anyText},
+		{"kind", "部门", oneOf(departmentKinds)},
+		{"parent", "", aDepartment},
+		{"dispatchable", "是", yesNo},
+		{"summonable", "是", yesNo},
+		{"officers_resolve", "否", yesNo},
+		{"station_kind", "", oneOf(stationKinds)},
+		{"place", "", aPlace},
+		{"services", "", someOf(stationServices)},
+		{"opening", "", anyText},
 	}},
-	ImportEnterprises: {[]exampleCell{
-		{"name", "示例科技有限公司（请删除本行）"},
-		{"credit_code", ""},
-		{"external_number", "示例-0001"},
-		{"kind", "企业"},
-		{"place", ""},
-		{"chains", ""},
-		{"tags", "规上、专精特新"},
-		{"contact", "张三"},
-		{"phone", "13800000000"},
+	ImportEnterprises: {[]templateCell{
+		{"name", "示例科技有限公司（请删除本行）", anyText},
+		{"credit_code", "", anyText},
+		{"external_number", "示例-0001", anyText},
+		{"kind", "企业", oneOf(enterpriseKinds)},
+		{"place", "", aPlace},
+		{"chains", "", someChains},
+		{"tags", "规上、专精特新", severalWords},
+		{"contact", "张三", anyText},
+		{"phone", "13800000000", anyText},
 	}},
-	ImportProjects: {[]exampleCell{
-		{"code", "示例-X01"},
-		{"name", "示例项目（请删除本行）"},
-		{"enterprise", "示例-0001"},
-		{"signing_planned_day", "2023-01-31"},
-		{"signing_done_day", "2023-01-20"},
-		{"signing_note", ""},
-		{"start_planned_day", "2023-04-30"},
-		{"start_done_day", ""},
-		{"start_note", "等环评批复"},
-		{"completion_planned_day", "2024-06-30"},
-		{"completion_done_day", ""},
-		{"completion_note", ""},
-		{"operation_planned_day", "2024-09-30"},
-		{"operation_done_day", ""},
-		{"operation_note", ""},
+	ImportProjects: {[]templateCell{
+		{"code", "示例-X01", anyText},
+		{"name", "示例项目（请删除本行）", anyText},
+		{"enterprise", "示例-0001", anEnterprise},
+		{"signing_planned_day", "2023-01-31", aDay},
+		{"signing_done_day", "2023-01-20", aDay},
+		{"signing_note", "", anyText},
+		{"start_planned_day", "2023-04-30", aDay},
+		{"start_done_day", "", aDay},
+		{"start_note", "等环评批复", anyText},
+		{"completion_planned_day", "2024-06-30", aDay},
+		{"completion_done_day", "", aDay},
+		{"completion_note", "", anyText},
+		{"operation_planned_day", "2024-09-30", aDay},
+		{"operation_done_day", "", aDay},
+		{"operation_note", "", anyText},
 	}},
-	ImportUsers: {[]exampleCell{
-		{"username", "shili.zhangsan"},
-		{"name", "示例张三（请删除本行）"},
-		{"role", "部门经办"},
-		{"department", "示例-01"},
-		{"enterprise", ""},
-		{"phone", "13800000000"},
-		{"email", "zhangsan@example.com"},
-		{"language", "中文"},
+	ImportUsers: {[]templateCell{
+		{"username", "shili.zhangsan", anyText},
+		{"name", "示例张三（请删除本行）", anyText},
+		{"role", "部门经办", oneOf(roles)},
+		{"department", "示例-01", aDepartment},
+		{"enterprise", "", anEnterprise},
+		{"phone", "13800000000", anyText},
+		{"email", "zhangsan@example.com", anyText},
+		{"language", "中文", oneOf(languages)},
 	}},
-	ImportManagers: {[]exampleCell{
-		{"enterprise", "示例-0001"},
-		{"user", "shili.zhangsan"},
-		{"part", "指导员"},
-		{"from_date", "2023-09-01"},
-		{"to_date", ""},
+	ImportManagers: {[]templateCell{
+		{"enterprise", "示例-0001", anEnterprise},
+		{"user", "shili.zhangsan", anAccount},
+		{"part", "指导员", oneOf(managerParts)},
+		{"from_date", "2023-09-01", aDay},
+		{"to_date", "", aDay},
 	}},
-	ImportMembers: {[]exampleCell{
-		{"alliance", "示例联盟（请删除本行）"},
-		{"enterprise", "示例-0001"},
+	ImportMembers: {[]templateCell{
+		{"alliance", "示例联盟（请删除本行）", anAlliance},
+		{"enterprise", "示例-0001", anEnterprise},
 	}},
-	ImportVisits: {[]exampleCell{
-		{"enterprise", "示例-0001"},
-		{"project", ""},
-		{"visited_at", "2023-09-01 09:30"},
-		{"visitor", "shili.zhangsan"},
-		{"campaign", ""},
-		{"seen", "示例：生产正常，正在赶订单（请删除本行）。"},
-		{"location", "厂区"},
+	ImportVisits: {[]templateCell{
+		{"enterprise", "示例-0001", anEnterprise},
+		{"project", "", aProject},
+		{"visited_at", "2023-09-01 09:30", aMoment},
+		{"visitor", "shili.zhangsan", anAccount},
+		{"campaign", "", aCampaign},
+		{"seen", "示例：生产正常，正在赶订单（请删除本行）。", anyText},
+		{"location", "厂区", anyText},
 	}},
-	ImportTickets: {[]exampleCell{
-		{"number", "示例-0001"},
-		{"enterprise", "示例-0001"},
-		{"title", "示例：缺 20 名焊工（请删除本行）"},
-		{"description", "订单增加，本地招不到熟练焊工。"},
-		{"category", "用工"},
-		{"urgency", "普通"},
-		{"source", "走访"},
-		{"confidential", "否"},
-		{"project", ""},
-		{"filed_at", "2023-09-01 09:30"},
-		{"accepted_at", "2023-09-01 10:00"},
-		{"department", "示例-01"},
-		{"dispatched_at", "2023-09-01 11:00"},
-		{"claimed_at", "2023-09-01 15:00"},
-		{"resolved_at", "2023-09-06 16:00"},
-		{"result", "组织专场招聘，到岗 20 人。"},
-		{"outcome", "已解决"},
-		{"closed_at", "2023-09-07 10:00"},
-		{"satisfaction", "5"},
+	ImportTickets: {[]templateCell{
+		{"number", "示例-0001", anyText},
+		{"enterprise", "示例-0001", anEnterprise},
+		{"title", "示例：缺 20 名焊工（请删除本行）", anyText},
+		{"description", "订单增加，本地招不到熟练焊工。", anyText},
+		{"category", "用工", aCategory},
+		{"urgency", "普通", oneOf(urgencies)},
+		{"source", "走访", oneOf(sources)},
+		{"confidential", "否", yesNo},
+		{"project", "", aProject},
+		{"filed_at", "2023-09-01 09:30", aMoment},
+		{"accepted_at", "2023-09-01 10:00", aMoment},
+		{"department", "示例-01", aDepartment},
+		{"dispatched_at", "2023-09-01 11:00", aMoment},
+		{"claimed_at", "2023-09-01 15:00", aMoment},
+		{"resolved_at", "2023-09-06 16:00", aMoment},
+		{"result", "组织专场招聘，到岗 20 人。", anyText},
+		{"outcome", "已解决", oneOf(outcomes)},
+		{"closed_at", "2023-09-07 10:00", aMoment},
+		{"satisfaction", "5", aNumber(1, 5)},
 	}},
-	ImportPolicyResources: {[]exampleCell{
-		{"code", "示例-P01"},
-		{"name", "示例政策（请删除本行）"},
-		{"document", "示例〔2023〕1 号"},
-		{"department", "示例-01"},
-		{"gives", "按实际投入的 10% 给予补助，最高 20 万元。"},
-		{"valid_from", "2023-01-01"},
-		{"valid_to", "2024-12-31"},
-		{"chains", ""},
-		{"tags", "规上、龙头"},
-		{"kinds", "企业、合作社"},
-		{"places", ""},
-		{"categories", "资金"},
-		{"conditions", "上一年度无违法记录"},
-		{"words", "贷款、贴息"},
-		{"orderable", "是"},
-		{"answer_department", ""},
+	ImportPolicyResources: {[]templateCell{
+		{"code", "示例-P01", anyText},
+		{"name", "示例政策（请删除本行）", anyText},
+		{"document", "示例〔2023〕1 号", anyText},
+		{"department", "示例-01", aDepartment},
+		{"gives", "按实际投入的 10% 给予补助，最高 20 万元。", anyText},
+		{"valid_from", "2023-01-01", aDay},
+		{"valid_to", "2024-12-31", aDay},
+		{"chains", "", someChains},
+		{"tags", "规上、龙头", severalWords},
+		{"kinds", "企业、合作社", someOf(enterpriseKinds)},
+		{"places", "", somePlaces},
+		{"categories", "资金", someCategories},
+		{"conditions", "上一年度无违法记录", anyText},
+		{"words", "贷款、贴息", severalWords},
+		{"orderable", "是", yesNo},
+		{"answer_department", "", aDepartment},
 	}},
-	ImportNeeds: {[]exampleCell{
-		{"text", "示例：缺一笔周转资金（请删除本行）"},
-		{"enterprise", "示例-0001"},
-		{"category", "资金"},
-		{"state", "待解决"},
-		{"reason", ""},
+	ImportNeeds: {[]templateCell{
+		{"text", "示例：缺一笔周转资金（请删除本行）", anyText},
+		{"enterprise", "示例-0001", anEnterprise},
+		{"category", "资金", aCategory},
+		{"state", "待解决", oneOf(needStates)},
+		{"reason", "", anyText},
 	}},
-	ImportServices: {[]exampleCell{
-		{"policy_resource", "示例-P01"},
-		{"enterprise", "示例-0001"},
-		{"department", "示例-01"},
-		{"state", "已兑现"},
-		{"due_on", ""},
-		{"delivered_on", "2023-06-30"},
-		{"amount_yuan", "12.34 万元"},
-		{"reason", ""},
-		{"note", "示例：请删除本行"},
+	ImportServices: {[]templateCell{
+		{"policy_resource", "示例-P01", aPolicy},
+		{"enterprise", "示例-0001", anEnterprise},
+		{"department", "示例-01", aDepartment},
+		{"state", "已兑现", oneOf(serviceStates)},
+		{"due_on", "", aDay},
+		{"delivered_on", "2023-06-30", aDay},
+		{"amount_yuan", "12.34 万元", anyText},
+		{"reason", "", anyText},
+		{"note", "示例：请删除本行", anyText},
 	}},
-	ImportStaff: {[]exampleCell{
-		{"station", "示例-01"},
-		{"user", "shili.zhangsan"},
-		{"part", "企业管家"},
-		{"from_date", "2023-09-01"},
-		{"to_date", ""},
+	ImportStaff: {[]templateCell{
+		{"station", "示例-01", aDepartment},
+		{"user", "shili.zhangsan", aStaffAccount},
+		{"part", "企业管家", oneOf(staffParts)},
+		{"from_date", "2023-09-01", aDay},
+		{"to_date", "", aDay},
 	}},
-	ImportExperts: {[]exampleCell{
-		{"name", "示例张三（请删除本行）"},
-		{"organisation", "示例大学"},
-		{"kind", "高校"},
-		{"post", "教授"},
-		{"inside", "否"},
-		{"fields", "遥感、图像处理"},
-		{"categories", "技术"},
-		{"chains", ""},
-		{"phone", "13800000000"},
-		{"user", ""},
+	ImportExperts: {[]templateCell{
+		{"name", "示例张三（请删除本行）", anyText},
+		{"organisation", "示例大学", anyText},
+		{"kind", "高校", oneOf(organisationKinds)},
+		{"post", "教授", anyText},
+		{"inside", "否", yesNo},
+		{"fields", "遥感、图像处理", severalWords},
+		{"categories", "技术", someCategories},
+		{"chains", "", someChains},
+		{"phone", "13800000000", anyText},
+		{"user", "", aGuest},
 	}},
 }
 
-// ImportTemplate writes a table with the columns of an import and one row as an
-// example, which an import refuses: csv or xlsx.
-func (s *Service) ImportTemplate(kind ImportKind, format tabular.Format, w io.Writer) error {
-	example, known := importExamples[kind]
+// ImportTemplate writes a table with the columns of an import, to be filled. An
+// xlsx has drop-downs for what is chosen, and explains itself on a sheet of its
+// own; a csv has one row as an example, which an import refuses. What the
+// directory holds is offered to administrators, who import it.
+func (s *Service) ImportTemplate(ctx context.Context, actor ticket.Actor, kind ImportKind, format tabular.Format, language text.Language, w io.Writer) error {
+	template, known := importTemplates[kind]
 	if !known || format != tabular.CSV && format != tabular.XLSX {
 		return ticket.NotFound("template")
 	}
-	columns := ImportColumns(kind)
-	header, row := make([]string, len(example.columns)), make([]any, len(example.columns))
-	for i, cell := range example.columns {
-		at := slices.IndexFunc(columns, func(c tabular.Column) bool { return c.Key == cell.key })
-		header[i], row[i] = columns[at].Names[0], cell.value
+	if format == tabular.XLSX {
+		return s.writeForm(ctx, actor, kind, language, w)
+	}
+	header, row := make([]string, len(template.columns)), make([]any, len(template.columns))
+	for i, cell := range template.columns {
+		header[i], row[i] = importHeader(kind, cell.key, language), cell.value
 	}
 	table, err := tabular.NewWriter(format, w, header)
 	if err != nil {
@@ -191,13 +200,33 @@ func (s *Service) ImportTemplate(kind ImportKind, format tabular.Format, w io.Wr
 	return table.Close()
 }
 
+func importColumn(kind ImportKind, key string) tabular.Column {
+	columns := ImportColumns(kind)
+	return columns[slices.IndexFunc(columns, func(c tabular.Column) bool { return c.Key == key })]
+}
+
+// importHeader is what a template in a language calls a column.
+func importHeader(kind ImportKind, key string, language text.Language) string {
+	names := importColumn(kind, key).Names
+	if language == text.Chinese {
+		return names[0]
+	}
+	// An export's header, or the name that a program would write.
+	for _, name := range slices.Backward(names) {
+		if !strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 }) {
+			return name
+		}
+	}
+	return key
+}
+
 // isExample says whether a row is the template's own.
 func (run *importRun) isExample(row *importRow) bool {
 	looked := *row.Row // so that no fault is noted
-	for _, cell := range run.example.columns {
+	for _, cell := range run.template.columns {
 		if run.from.Has(cell.key) && looked.Text(cell.key, 0) != cell.value {
 			return false
 		}
 	}
-	return run.from.Has(run.example.columns[0].key)
+	return run.from.Has(run.template.columns[0].key)
 }

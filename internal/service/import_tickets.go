@@ -160,8 +160,7 @@ func (run *importRun) tickets(ctx context.Context, b *Batch) (take, error) {
 	if imp.departments, _, err = departmentIndex(ctx, s); err != nil {
 		return nil, err
 	}
-	imp.projects, _, err = indexOf(ctx, s, "key project", func(p *directory.Project) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
-	if err != nil {
+	if imp.projects, _, err = projectIndex(ctx, s); err != nil {
 		return nil, err
 	}
 	if imp.categories, err = categoryIndex(ctx, s); err != nil {
@@ -391,6 +390,9 @@ func (imp *ticketImport) readStory(row *importRow, sent bool, until step) []mome
 // noted reads a time.
 func noted(row *importRow, column string, zone *time.Location) (at time.Time, ok bool) {
 	at = noting(row, column, func(c string) time.Time { at, _ := row.Time(c, zone); return at })
+	if !at.IsZero() {
+		row.understood(column, ImportCell{Text: at.In(zone).Format("2006-01-02 15:04:05")})
+	}
 	return at, !at.IsZero()
 }
 

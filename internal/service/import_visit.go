@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"whistle/internal/directory"
 	"whistle/internal/tabular"
 	"whistle/internal/ticket"
 	"whistle/internal/visit"
@@ -23,6 +22,10 @@ var importedVisitColumns = []tabular.Column{
 	{Key: "location", Names: []string{"地点", "走访地点", "place"}},
 }
 
+func campaignIndex(ctx context.Context, s *Service) (*index, []visit.Campaign, error) {
+	return indexOf(ctx, s, "campaign", func(c *visit.Campaign) (codes, names []string) { return []string{c.Code}, []string{c.Name} })
+}
+
 // visits takes visits in. A row that says what one before it said, in this file
 // or another, is there already.
 func (run *importRun) visits(ctx context.Context) (take, error) {
@@ -31,11 +34,11 @@ func (run *importRun) visits(ctx context.Context) (take, error) {
 	if err != nil {
 		return nil, err
 	}
-	projects, _, err := indexOf(ctx, s, "key project", func(p *directory.Project) (codes, names []string) { return []string{p.Code}, []string{p.Name} })
+	projects, _, err := projectIndex(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	campaigns, _, err := indexOf(ctx, s, "campaign", func(c *visit.Campaign) (codes, names []string) { return []string{c.Code}, []string{c.Name} })
+	campaigns, _, err := campaignIndex(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +64,7 @@ func (run *importRun) visits(ctx context.Context) (take, error) {
 			visitorID = visitors.refer(row, "visitor")
 		}
 		if row.required("visited_at") != "" {
-			at := noting(row, "visited_at", func(c string) time.Time { at, _ := row.Time(c, s.zone); return at })
+			at, _ := noted(row, "visited_at", s.zone)
 			in.VisitedAt = &at
 		}
 		in.Tidy()

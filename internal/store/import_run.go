@@ -43,6 +43,14 @@ type ImportRun struct {
 	Applied   bool           // false for a dry run, and when bad rows held the others back
 	Failure   phrase.Phrase  `gorm:"serializer:json"` // why it failed
 
+	// Digest is the SHA-256 of the file in hex; "" of what was uploaded before
+	// it was kept.
+	Digest string
+	// PreviewID is the dry run of the same file that somebody confirmed; only
+	// one import has it.
+	PreviewID string
+	Sample    []ImportedRow `gorm:"serializer:json"` // of a dry run: the first rows, as they were understood
+
 	StartedBy string
 	CreatedAt time.Time  `gorm:"autoCreateTime:false"`
 	BegunAt   *time.Time // the last time, when it was begun more than once
@@ -58,12 +66,29 @@ type ImportRunOptions struct {
 	Resolve    *ticket.Length `json:"resolve,omitempty"`
 }
 
+// ImportedRow is a row of a table as it was understood.
+type ImportedRow struct {
+	Row   int          `json:"row"`     // as a spreadsheet counts
+	What  string       `json:"outcome"` // added, changed, unchanged or bad
+	Cells []ImportCell `json:"cells"`   // by the columns that are read, from the left
+}
+
+// ImportCell is what a cell was taken for: a text, or codes of a list.
+type ImportCell struct {
+	Column string   `json:"column"` // header, as in the file
+	Text   string   `json:"text,omitempty"`
+	List   string   `json:"list,omitempty"`
+	Codes  []string `json:"codes,omitempty"`
+	Faulty bool     `json:"faulty,omitempty"`
+}
+
 // ImportFault is one thing wrong with an import's file.
 type ImportFault struct {
 	RunID   string
 	Item    int           // from 1, in the order of the file
 	Row     int           `gorm:"column:row_number"`    // as a spreadsheet counts; 0 where none is meant
 	Column  string        `gorm:"column:column_header"` // as in the file; "" where the row is meant
+	Letter  string        `gorm:"column:column_letter"` // as a spreadsheet names the column; "" where none is meant
 	Message phrase.Phrase `gorm:"serializer:json"`
 }
 
@@ -124,7 +149,7 @@ func (s *Store) moveImport(ctx context.Context, id string, to map[string]any) er
 func (s *Store) EndImport(ctx context.Context, r *ImportRun, faults []ImportFault) error {
 	r.EndedAt = utcPtr(r.EndedAt)
 	done := s.write(ctx).Model(r).Where("id = ? AND state IN ?", r.ID, unfinished).
-		Select("state", "row_count", "added", "changed", "unchanged", "bad", "faults", "made", "applied", "failure", "ended_at").UpdateColumns(r)
+		Select("state", "row_count", "added", "changed", "unchanged", "bad", "faults", "made", "applied", "failure", "sample", "ended_at").UpdateColumns(r)
 	if done.Error == nil && done.RowsAffected == 0 {
 		return ErrChanged
 	}
@@ -160,7 +185,14 @@ func (s *Store) ImportsKept(ctx context.Context) ([]string, error) {
 	return ids, translate(err)
 }
 
-// ForgetImportFile writes down that an import's files are kept no more.
+// ForgetImportFile writes down that an import's files are kept no more, nor
+// what was shown of them.
 func (s *Store) ForgetImportFile(ctx context.Context, id string) error {
-	return translate(s.write(ctx).Model(&ImportRun{}).Where("id = ?", id).UpdateColumn("file_kept", false).Error)
+	return translate(s.write(ctx).Model(&ImportRun{}).Where("id = ?", id).UpdateColumns(map[string]any{"file_kept": false, "sample": "[]"}).Error)
+}
+
+// ConfirmedImport is the import for which a dry run was confirmed; ErrNotFound
+// when there is none.
+func (s *Store) ConfirmedImport(ctx context.Context, previewID string) (ImportRun, error) {
+	return get[ImportRun](ctx, s, "preview_id", previewID)
 }

@@ -131,7 +131,7 @@ func (c *columns) arrange(header []string, row int) (*layout, []Fault) {
 		case known && l.at[col] >= 0:
 			l.used[i] = true
 			faults = append(faults, faultOf(row, h, phrase.Of("the column is there twice, the first time as %s; delete one of them",
-				Quote(header[l.at[col]]))))
+				Quote(header[l.at[col]]))).at(i))
 		case known:
 			l.used[i] = true
 			l.at[col] = i
@@ -141,7 +141,7 @@ func (c *columns) arrange(header []string, row int) (*layout, []Fault) {
 			l.mended = true
 		default:
 			l.used[i] = true
-			faults = append(faults, faultOf(row, h, phrase.Of("unknown column %s; rename or delete it. Known: %s", Quote(h), c.known())))
+			faults = append(faults, faultOf(row, h, phrase.Of("unknown column %s; rename or delete it. Known: %s", Quote(h), c.known())).at(i))
 		}
 	}
 	for i, col := range c.list {

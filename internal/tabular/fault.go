@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/xuri/excelize/v2"
+
 	"whistle/internal/phrase"
 )
 
@@ -18,10 +20,21 @@ type Fault struct {
 	// Column is the header as it stands in the file; for a missing column
 	// the name to give it; empty where the row as a whole is meant.
 	Column string `json:"column,omitempty"`
+	// Letter is what a spreadsheet calls the column; empty where no column of
+	// the file is meant.
+	Letter string `json:"letter,omitempty"`
 	// Message says what is wrong and what to do, in English.
 	Message string `json:"message"`
 
 	said phrase.Phrase
+}
+
+// at is the fault in the cell with an index; -1 for none.
+func (f Fault) at(cell int) Fault {
+	if cell >= 0 {
+		f.Letter, _ = excelize.ColumnNumberToName(cell + 1) // "" beyond what a spreadsheet has
+	}
+	return f
 }
 
 // faultOf is a Fault that can be put into another language.

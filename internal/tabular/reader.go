@@ -25,8 +25,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
 
 	"whistle/internal/phrase"
 )
@@ -204,6 +207,24 @@ func (r *Reader) Name() string { return r.name }
 
 // Header returns the headers as they stand in the file.
 func (r *Reader) Header() []string { return append([]string{}, r.layout.header...) }
+
+// Place is where a declared column stands in the file.
+type Place struct{ Key, Header, Letter string }
+
+// Places are the declared columns that the file has and that somebody reads,
+// from the left.
+func (r *Reader) Places() []Place {
+	var places []Place
+	for cell, header := range r.layout.header {
+		i := slices.Index(r.layout.at, cell)
+		if i < 0 || r.layout.cols.list[i].PassedOver {
+			continue
+		}
+		letter, _ := excelize.ColumnNumberToName(cell + 1) // "" beyond what a spreadsheet has
+		places = append(places, Place{r.layout.cols.list[i].Key, header, letter})
+	}
+	return places
+}
 
 // Has tells whether the file has the column declared under key. A column that
 // isn't there differs from a blank cell where rows change what exists.

@@ -77,13 +77,13 @@ func (r *Row) Fault(key, format string, args ...any) {
 	}
 	i := r.layout.column(key)
 	at := r.layout.at[i]
-	name := r.layout.cols.list[i].name()
+	name, cell := r.layout.cols.list[i].name(), at
 	if at >= 0 {
 		name = r.layout.header[at]
 	} else {
 		at = len(r.layout.header)
 	}
-	r.faults = append(r.faults, placed{at, faultOf(r.Number, name, phrase.Of(format, args...))})
+	r.faults = append(r.faults, placed{at, faultOf(r.Number, name, phrase.Of(format, args...)).at(cell)})
 }
 
 // Faults returns what is wrong with the row so far, by column from the left;

@@ -20,6 +20,8 @@ type xlsxSource struct {
 	date1904 bool // the workbook counts days from 1904, as those of a Mac may
 }
 
+var errNoSheet = phrase.Of("the workbook shows no sheet")
+
 var errNoWorkbook = phrase.Of("this is no Excel workbook (.xlsx), or a damaged one; open it in a spreadsheet and save it anew")
 
 func openXLSX(r io.Reader) (x *xlsxSource, err error) {
@@ -46,22 +48,19 @@ func openXLSX(r io.Reader) (x *xlsxSource, err error) {
 			_ = f.Close() // that it is no table is what there is to tell
 		}
 	}()
-	for _, sheet := range f.GetSheetList() {
-		// Templates keep the choices of their drop-downs in hidden sheets.
-		if visible, err := f.GetSheetVisible(sheet); err != nil || !visible {
-			continue
-		}
-		rows, err := f.Rows(sheet)
-		if err != nil {
-			return nil, errNoWorkbook
-		}
-		props, err := f.GetWorkbookProps()
-		if err != nil {
-			return nil, errNoWorkbook
-		}
-		return &xlsxSource{file: f, rows: rows, date1904: props.Date1904 != nil && *props.Date1904}, nil
+	sheet, err := shownSheet(f)
+	if err != nil {
+		return nil, err
 	}
-	return nil, phrase.Of("the workbook shows no sheet")
+	rows, err := f.Rows(sheet)
+	if err != nil {
+		return nil, errNoWorkbook
+	}
+	props, err := f.GetWorkbookProps()
+	if err != nil {
+		return nil, errNoWorkbook
+	}
+	return &xlsxSource{file: f, rows: rows, date1904: props.Date1904 != nil && *props.Date1904}, nil
 }
 
 // checkSheets reads the sheets' XML to its end. The row iterator takes an XML

@@ -37,6 +37,8 @@ func (w *Pages) adminRoutes() []route {
 		get("/admin/imports/template/:kind", administrators((*page).importTemplate)),
 		get("/admin/imports/:id", administrators((*page).importRun)),
 		get("/admin/imports/:id/bad-rows.csv", administrators((*page).badRows)),
+		get("/admin/imports/:id/marked.xlsx", administrators((*page).markedFile)),
+		post("/admin/imports/:id/confirm", administrators((*page).confirmImport)),
 		post("/admin/imports/:id/cancel", administrators((*page).cancelImport)),
 		get("/admin/jobs", administrators((*page).jobs)),
 		post("/admin/jobs/:id/:what", administrators((*page).decideOnJob)),

@@ -1,12 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"whistle/internal/download"
 	"whistle/internal/service"
@@ -37,8 +41,6 @@ func (p *page) importForm() *form {
 	f.Fields = []field{
 		kinds,
 		{Name: "file", Label: p.t("imports.file"), Hint: p.t("imports.file_hint"), Kind: kindFile, Required: true},
-		{Name: "dry_run", Label: p.t("imports.dry_run"), Kind: kindCheck},
-		{Name: "skip_bad", Label: p.t("imports.skip_bad"), Kind: kindCheck},
 	}
 	return f
 }
@@ -58,7 +60,8 @@ func (p *page) showImports(status int, f *form) error {
 	return p.showAs(status, "admin/imports", shown)
 }
 
-// startImport takes a file in; how it goes shows on the run's own page.
+// startImport has a file looked at; how that goes, and what confirms it, shows
+// on the run's own page.
 func (p *page) startImport() error {
 	f := p.importForm()
 	values, files, err := p.values()
@@ -94,9 +97,7 @@ func (p *page) takeFile(values url.Values, files *multipart.Form) (id string, er
 			return "", err
 		}
 		defer content.Close() //nolint:errcheck // only read
-		run, err := p.svc.StartImport(ctx, p.actor, service.ImportKind(kind), header.Filename, content, service.ImportRunOptions{
-			DryRun: values.Get("dry_run") != "", SkipBad: values.Get("skip_bad") != "",
-		})
+		run, err := p.svc.StartImport(ctx, p.actor, service.ImportKind(kind), header.Filename, content, service.ImportRunOptions{DryRun: true})
 		return run.ID, err
 	})
 }
@@ -112,17 +113,40 @@ type importRunPage struct {
 	*service.ImportRun
 	FaultList []service.ImportFault
 	Next      string
+	Expired   bool   // a preview that cannot be confirmed any more
+	Log       string // where the audit log tells what was imported
 }
 
 // Ended says whether it goes no further.
 func (r importRunPage) Ended() bool { return r.EndedAt != nil }
+
+// Previewed says whether it was a preview, and has come to its end.
+func (r importRunPage) Previewed() bool { return !r.PreviewEnds().IsZero() }
+
+// Good is how many rows would be taken in, or were.
+func (r importRunPage) Good() int { return r.Added + r.Changed }
+
+// Undo names the text that says how what was imported is undone.
+func (r importRunPage) Undo() string {
+	switch kind := service.ImportKind(r.Kind); kind { //nolint:exhaustive // all others are kept in the directory
+	case service.ImportTickets, service.ImportVisits:
+		return "imports.undo_" + string(kind)
+	}
+	return "imports.undo_entries"
+}
 
 func (p *page) importRun() error {
 	run, err := p.svc.ImportRun(p.ctx(), p.actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	shown := importRunPage{ImportRun: run}
+	shown := importRunPage{ImportRun: run, Expired: run.PreviewExpired(p.svc.Now())}
+	if run.EndedAt != nil {
+		shown.Log = "/admin/audit?" + url.Values{
+			"actor": {run.StartedBy},
+			"from":  {run.CreatedAt.In(p.svc.Zone()).Format(time.DateOnly)}, "to": {run.EndedAt.In(p.svc.Zone()).Format(time.DateOnly)},
+		}.Encode()
+	}
 	after, _ := strconv.Atoi(p.QueryParam("after")) // 0 for the first page
 	if shown.FaultList, err = p.svc.ImportFaults(p.ctx(), p.actor, run.ID, after, faultsAPage+1); err != nil {
 		return err
@@ -146,6 +170,29 @@ func (p *page) badRows() error {
 	return p.Stream(http.StatusOK, tabular.CSV.ContentType(), rows)
 }
 
+// markedFile hands out the file with its faulty cells in red.
+func (p *page) markedFile() error {
+	run, err := p.svc.ImportRun(p.ctx(), p.actor, p.Param("id"))
+	if err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	if err := p.svc.MarkedFile(p.ctx(), p.actor, run.ID, p.lang, &file); err != nil {
+		return err
+	}
+	p.save(strings.TrimSuffix(run.FileName, path.Ext(run.FileName))+"."+string(tabular.XLSX), tabular.XLSX.ContentType())
+	return p.Stream(http.StatusOK, tabular.XLSX.ContentType(), &file)
+}
+
+// confirmImport has what was previewed imported.
+func (p *page) confirmImport() error {
+	run, err := p.svc.ConfirmImport(p.ctx(), p.actor, p.Param("id"), p.FormValue("skip_bad") != "")
+	if err != nil {
+		return err
+	}
+	return p.goTo("/admin/imports/" + run.ID)
+}
+
 func (p *page) cancelImport() error {
 	if err := p.svc.CancelImport(p.ctx(), p.actor, p.Param("id")); err != nil {
 		return err
@@ -164,5 +211,5 @@ func (p *page) importTemplate() error {
 		return ticket.NotFound("page")
 	}
 	p.save(string(kind)+"."+string(format), format.ContentType())
-	return p.svc.ImportTemplate(kind, format, p.Response())
+	return p.svc.ImportTemplate(p.ctx(), p.actor, kind, format, p.lang, p.Response())
 }

@@ -17,7 +17,7 @@
 //   time[data-relative]            in words such as 3 minutes ago for a week; <html data-now> is the server's time
 //   [data-live]                    listens at its value, /api/v1/stream by default, and tells body of changes by the event
 //                                  whistle:changed, whose detail has ticket_id (null: anything), and of notices
-//                                  by whistle:noticed; shows #line-down
+//                                  by whistle:noticed, of imports by whistle:import; shows #line-down
 //   form[data-outbox-form=ABOUT]   is kept in this browser until it has arrived, photos too, and sent when there is a line;
 //                                  what waits stands in [data-outbox=ACCOUNT], of that account alone; words:
 //                                  data-outbox-waits, -refused, -signin, -sent, -edit, -without, -full
@@ -584,6 +584,10 @@
     source.addEventListener("notice", () => {
       up();
       document.body.dispatchEvent(new CustomEvent("whistle:noticed", { bubbles: true }));
+    });
+    source.addEventListener("import", () => {
+      up();
+      document.body.dispatchEvent(new CustomEvent("whistle:import", { bubbles: true }));
     });
     source.addEventListener("error", () => {
       if (stream === source) lost();

@@ -125,7 +125,7 @@ func begin(ctx context.Context, cfg *config.Config, opts Options, svc *service.S
 		return nil, err
 	}
 	return jobs.Start(ctx, svc, log, jobs.Config{
-		Refresh: cfg.CronRefresh, Freeze: cfg.CronFreeze, Sweep: cfg.CronSweep, Notices: cfg.CronNotices, Expiry: cfg.CronExpiry, Recount: cfg.CronRecount, Purge: cfg.CronPurge,
+		Refresh: cfg.CronRefresh, Freeze: cfg.CronFreeze, Sweep: cfg.CronSweep, Notices: cfg.CronNotices, Expiry: cfg.CronExpiry, Bulletins: cfg.CronBulletins, Recount: cfg.CronRecount, Purge: cfg.CronPurge,
 		Channels: channels, Ran: watchers.metrics.Ran(watch.ByClock),
 	})
 }

@@ -56,6 +56,7 @@ type Config struct {
 	CronSweep        string        `env:"WHISTLE_CRON_SWEEP" envDefault:"* * * * *" doc:"when suspended tickets whose review date has come go on"`
 	CronNotices      string        `env:"WHISTLE_CRON_NOTICES" envDefault:"* * * * *" doc:"when people are told of deadlines that came near or passed, and sent what waited for the morning"`
 	CronExpiry       string        `env:"WHISTLE_CRON_EXPIRY" envDefault:"10 0 * * *" doc:"when who keeps policy resources is told which end within 30 days"`
+	CronBulletins    string        `env:"WHISTLE_CRON_BULLETINS" envDefault:"0 8 * * *" doc:"when bulletins are made of the weeks and months that were frozen, and mailed"`
 	CronRecount      string        `env:"WHISTLE_CRON_RECOUNT" envDefault:"30 2 * * *" doc:"when everything is counted again from history"`
 	CronPurge        string        `env:"WHISTLE_CRON_PURGE" envDefault:"15 3 * * *" doc:"when what has expired is removed"`
 
@@ -222,6 +223,7 @@ func (c *Config) Check() error {
 		{"WHISTLE_CRON_SWEEP", c.CronSweep},
 		{"WHISTLE_CRON_NOTICES", c.CronNotices},
 		{"WHISTLE_CRON_EXPIRY", c.CronExpiry},
+		{"WHISTLE_CRON_BULLETINS", c.CronBulletins},
 		{"WHISTLE_CRON_RECOUNT", c.CronRecount},
 		{"WHISTLE_CRON_PURGE", c.CronPurge},
 	} {

@@ -19,13 +19,14 @@ import (
 
 // Config holds the cron expressions, of five fields, in the service's zone.
 type Config struct {
-	Refresh string // the figures of the year to date are counted
-	Freeze  string // periods that have ended are frozen
-	Sweep   string // suspended tickets whose review date has come go on
-	Notices string // people are told of deadlines, and sent what waited for the morning
-	Expiry  string // who keeps policy resources is told which end soon
-	Recount string // everything is counted again from history
-	Purge   string // what has expired is forgotten
+	Refresh   string // the figures of the year to date are counted
+	Freeze    string // periods that have ended are frozen
+	Sweep     string // suspended tickets whose review date has come go on
+	Notices   string // people are told of deadlines, and sent what waited for the morning
+	Expiry    string // who keeps policy resources is told which end soon
+	Bulletins string // bulletins are made of what is frozen, and mailed
+	Recount   string // everything is counted again from history
+	Purge     string // what has expired is forgotten
 
 	Channels []notify.Channel // that carry notices to people
 	Ran      service.Ran      // called after each run; may be nil
@@ -33,17 +34,20 @@ type Config struct {
 
 // The names of the jobs.
 const (
-	Refresh = "refresh"
-	Freeze  = "freeze"
-	Sweep   = "sweep"
-	Notices = "notices"
-	Expiry  = "expiry"
-	Recount = "recount"
-	Purge   = "purge"
+	Refresh   = "refresh"
+	Freeze    = "freeze"
+	Sweep     = "sweep"
+	Notices   = "notices"
+	Expiry    = "expiry"
+	Bulletins = "bulletins"
+	Recount   = "recount"
+	Purge     = "purge"
 )
 
 // Names lists the jobs.
-func Names() []string { return []string{Refresh, Freeze, Sweep, Notices, Expiry, Recount, Purge} }
+func Names() []string {
+	return []string{Refresh, Freeze, Sweep, Notices, Expiry, Bulletins, Recount, Purge}
+}
 
 // Jobs are scheduled, until Stop.
 type Jobs struct {
@@ -75,6 +79,7 @@ func Start(ctx context.Context, svc *service.Service, log *slog.Logger, cfg Conf
 		{Sweep, cfg.Sweep, j.sweep},
 		{Notices, cfg.Notices, j.notices},
 		{Expiry, cfg.Expiry, svc.WarnOfExpiry},
+		{Bulletins, cfg.Bulletins, j.bulletins},
 		{Recount, cfg.Recount, j.recount},
 		{Purge, cfg.Purge, svc.Purge},
 	} {
@@ -129,7 +134,7 @@ func (j *Jobs) catchUp(ctx context.Context) {
 	for _, job := range []struct {
 		name string
 		work func(ctx context.Context) error
-	}{{Sweep, j.sweep}, {Notices, j.notices}, {Expiry, j.svc.WarnOfExpiry}, {Freeze, j.freeze}, {Refresh, j.refresh}} {
+	}{{Sweep, j.sweep}, {Notices, j.notices}, {Expiry, j.svc.WarnOfExpiry}, {Freeze, j.freeze}, {Bulletins, j.bulletins}, {Refresh, j.refresh}} {
 		j.report(ctx, job.name, j.svc.Run(ctx, job.name, j.ran, job.work))
 	}
 }
@@ -162,6 +167,14 @@ func (j *Jobs) freeze(ctx context.Context) error {
 	n, err := j.svc.Freeze(ctx)
 	if n > 0 {
 		j.log.InfoContext(ctx, "figures frozen", slog.Int("snapshots", n), slog.Int("definition_version", figures.DefinitionVersion))
+	}
+	return err
+}
+
+func (j *Jobs) bulletins(ctx context.Context) error {
+	made, mails, err := j.svc.PublishBulletins(ctx)
+	if made > 0 {
+		j.log.InfoContext(ctx, "bulletins made", slog.Int("bulletins", made), slog.Int("mails", mails))
 	}
 	return err
 }

@@ -45,7 +45,7 @@ func (c *startingAtFirstLook) Now() time.Time {
 
 // nightly has everything due five minutes after a midnight but the purge.
 func nightly() jobs.Config {
-	return jobs.Config{Refresh: "*/5 * * * *", Freeze: "5 0 * * *", Sweep: "* * * * *", Notices: "* * * * *", Expiry: "5 0 * * *", Recount: "5 0 1 11 *", Purge: "15 3 * * *"}
+	return jobs.Config{Refresh: "*/5 * * * *", Freeze: "5 0 * * *", Sweep: "* * * * *", Notices: "* * * * *", Expiry: "5 0 * * *", Bulletins: "5 0 * * *", Recount: "5 0 1 11 *", Purge: "15 3 * * *"}
 }
 
 // TestJobsRunByTheServicesClock starts a moment before midnight of another

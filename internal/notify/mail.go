@@ -157,6 +157,11 @@ func (m *Mail) letter(msg Message) (*gomail.Msg, error) {
 		return nil, err
 	}
 	letter.AddAlternativeString(gomail.TypeTextHTML, page.String())
+	for _, a := range msg.Attachments {
+		if err := letter.AttachReader(a.Name, bytes.NewReader(a.Content), gomail.WithFileContentType(gomail.ContentType(a.MediaType))); err != nil {
+			return nil, err
+		}
+	}
 	return letter, nil
 }
 

@@ -41,6 +41,14 @@ type Message struct {
 	At     time.Time
 	Items  []Item  // oldest first; at least one, but for a digest
 	Digest *Digest // nil unless this is one
+	// Attachments go with it where the channel carries files.
+	Attachments []Attachment
+}
+
+// Attachment is a file that goes with a message.
+type Attachment struct {
+	Name, MediaType string
+	Content         []byte
 }
 
 // Digest is how things stand in the morning. It says something, or there are

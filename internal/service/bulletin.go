@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"whistle/internal/figures"
@@ -44,10 +45,11 @@ func (f BulletinFigures) Provisional() bool { return f.SnapshotID == "" }
 const bulletinLate = 20
 
 // Bulletin reads what is published of the week, or the month, that a day is
-// in. Leaders and the desk may read it.
+// in. It is for leaders, the desk and heads of departments, who read of the
+// departments only their own.
 func (s *Service) Bulletin(ctx context.Context, actor ticket.Actor, kind figures.Kind, day worktime.Date) (*Bulletin, error) {
-	if !actor.SeesAll() {
-		return nil, ticket.Errorf(ticket.CodeForbidden, "Only leaders and the desk may read the bulletin of the district.")
+	if !readsBulletin(actor) {
+		return nil, errNoBulletin
 	}
 	period, ok := figures.Containing(kind, day)
 	if !ok {
@@ -74,10 +76,26 @@ func (s *Service) Bulletin(ctx context.Context, actor ticket.Actor, kind figures
 	if b.YearToDate, filed, err = s.published(ctx, year); err != nil {
 		return nil, err
 	}
+	if !actor.SeesAll() {
+		b.narrow(actor)
+		return b, nil
+	}
 	b.LateTotal, b.Late, err = s.members(ctx, actor, filed, store.FigureMembers{
 		Definition: figures.Late, Part: figures.Denominator, OldestFirst: true, Limit: bulletinLate,
 	})
 	return b, err
+}
+
+var errNoBulletin = ticket.Errorf(ticket.CodeForbidden, "Only leaders, the desk and heads of departments may read the bulletin of the district.")
+
+// narrow leaves of a bulletin what somebody reads who does not see all: the
+// district's totals, and of the groups their own.
+func (b *Bulletin) narrow(actor ticket.Actor) {
+	b.Categories, b.Chains = nil, nil
+	for _, f := range []*BulletinFigures{&b.Published, &b.Previous, &b.YearToDate} {
+		f.Groups = slices.DeleteFunc(f.Groups, func(g figures.Group) bool { return !mayRead(actor, g.Key) })
+	}
+	b.Corrections = slices.DeleteFunc(b.Corrections, func(d figures.Difference) bool { return !mayRead(actor, d.Group) })
 }
 
 // published are the figures of a period: frozen, or as they are known so far;

@@ -111,9 +111,19 @@ func TestBulletin(t *testing.T) {
 			t.Errorf("solved by then: %v", got)
 		}
 
-		for _, who := range []string{"lead-head", "own", "manager", "admin"} {
+		for _, who := range []string{"lead-officer", "own", "manager", "admin"} {
 			if _, err := o.Bulletin(t.Context(), o.Actor(t, who), figures.Weekly, date("2023-09-24")); ticketCode(err) != ticket.CodeForbidden {
 				t.Errorf("%s: %v", who, err)
+			}
+		}
+		// A head reads the district's totals, and of the departments their own.
+		own, err := o.Bulletin(t.Context(), o.Actor(t, "lead-head"), figures.Weekly, date("2023-09-24"))
+		if err != nil || own.Published.Total.Tickets != 2 || len(own.Published.Groups) != 1 || own.Published.Groups[0].Key != o.Departments["labour"] || own.Categories != nil || own.Late != nil {
+			t.Errorf("the head reads %+v, %v", own, err)
+		}
+		for _, c := range own.Corrections {
+			if c.Group != "" && c.Group != o.Departments["labour"] {
+				t.Errorf("the head reads a correction of %s", c.Name)
 			}
 		}
 		for _, bad := range []struct {

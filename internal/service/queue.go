@@ -18,6 +18,7 @@ func (s *Service) workers() []store.Worker {
 		store.WorkerOf(0, s.workOnTelling),
 		store.WorkerOf(0, s.workOnSending),
 		store.WorkerOf(0, s.workOnHook),
+		store.WorkerOf(0, s.workOnBulletin),
 	}
 }
 

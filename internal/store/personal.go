@@ -106,10 +106,10 @@ var PersonalData = []Personal{
 	},
 	{Table: "service_plans", Mine: "updated_by = @person", Near: "updated_by = @person OR enterprise_id IN @enterprise", Words: "words", Plain: "enterprise_id updated_by updated_at"},
 	{
-		Table: "import_runs", Mine: "started_by = @person", Near: "started_by = @person", Words: "file_name failure",
-		Plain: "id kind file_size file_kept options state row_count added changed unchanged bad faults made applied started_by created_at begun_at ended_at",
+		Table: "import_runs", Mine: "started_by = @person", Near: "started_by = @person", Words: "file_name failure sample",
+		Plain: "id kind digest preview_id file_size file_kept options state row_count added changed unchanged bad faults made applied started_by created_at begun_at ended_at",
 	},
-	{Table: "import_faults", Near: "run_id IN (SELECT id FROM import_runs WHERE started_by = @person)", Words: "message", Plain: "run_id item row_number column_header"},
+	{Table: "import_faults", Near: "run_id IN (SELECT id FROM import_runs WHERE started_by = @person)", Words: "message", Plain: "run_id item row_number column_header column_letter"},
 	{Table: "alliances", Near: "1 = 1", Words: "about partners", Plain: "id name kind chain_id lead_enterprise_id lead_department_id members service_departments experts retired_at created_at updated_at", Because: "name is the alliance's"},
 	{Table: "activities", Words: "about place partners", Plain: "id alliance_id chain_id kind name day enterprises departments retired_at created_at updated_at attachments", Because: "name is the activity's"},
 	{Table: "campaigns", Words: "note", Plain: "id code name kind from_date to_date targets place_id chain_id questions retired_at created_at updated_at", Because: "name is the campaign's"},
@@ -139,6 +139,7 @@ var PersonalData = []Personal{
 	{Table: "summons_facts", Plain: "ticket_id item seq valid_from recorded_at valid_to recorded_to enterprise_id department_id category source place_id chains summoned_at due_at reported on_time void"},
 	{Table: "history_heads", Plain: "ticket_id seq hash recorded_at"},
 	{Table: "snapshots", Plain: "id kind from_date to_date as_of recorded_by definition_version rates figures members_digest heads_digest heads_count"},
+	{Table: "bulletins", Plain: "kind from_date to_date snapshot_id made_at mails"},
 	{Table: "snapshot_members", Plain: "snapshot_id base ticket_id item denominators numerators"},
 	{Table: "ticks", Plain: "job due_at started_at ended_at error"},
 

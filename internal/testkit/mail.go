@@ -1,7 +1,7 @@
 package testkit
 
 import (
-	"bytes"
+	"encoding/base64"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -35,6 +35,13 @@ type Letter struct {
 	Subject string
 	Plain   string // the text
 	HTML    string
+	Files   []Attached
+}
+
+// Attached is a file that came with a letter.
+type Attached struct {
+	Name, MediaType string
+	Content         []byte
 }
 
 // NewMailServer starts one.
@@ -142,29 +149,48 @@ func openLetter(r io.Reader) (Letter, error) {
 	if l.Subject, err = new(mime.WordDecoder).DecodeHeader(message.Header.Get("Subject")); err != nil {
 		return l, err
 	}
-	_, params, err := mime.ParseMediaType(message.Header.Get("Content-Type"))
+	return l, l.open(message.Header.Get("Content-Type"), message.Body)
+}
+
+// open reads the parts of a letter, and theirs.
+func (l *Letter) open(contentType string, body io.Reader) error {
+	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		return l, err
+		return err
 	}
-	parts := multipart.NewReader(message.Body, params["boundary"])
+	parts := multipart.NewReader(body, params["boundary"])
 	for {
 		part, err := parts.NextRawPart()
 		if err == io.EOF { //nolint:errorlint // as it is documented
-			return l, nil
+			return nil
 		}
 		if err != nil {
-			return l, err
+			return err
 		}
-		raw, err := io.ReadAll(part)
-		if err != nil {
-			return l, err
+		contentType := part.Header.Get("Content-Type")
+		if strings.HasPrefix(contentType, "multipart/") {
+			if err := l.open(contentType, part); err != nil {
+				return err
+			}
+			continue
 		}
-		content, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(raw)))
+		if _, named, err := mime.ParseMediaType(part.Header.Get("Content-Disposition")); err == nil {
+			file := Attached{MediaType: contentType}
+			if file.Name, err = new(mime.WordDecoder).DecodeHeader(named["filename"]); err != nil {
+				return err
+			}
+			if file.Content, err = io.ReadAll(base64.NewDecoder(base64.StdEncoding, part)); err != nil {
+				return err
+			}
+			l.Files = append(l.Files, file)
+			continue
+		}
+		content, err := io.ReadAll(quotedprintable.NewReader(part))
 		if err != nil {
-			return l, err
+			return err
 		}
 		words := strings.ReplaceAll(string(content), "\r\n", "\n")
-		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/html") {
+		if strings.HasPrefix(contentType, "text/html") {
 			l.HTML = words
 		} else {
 			l.Plain = words

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"bytes"
+	"net/http"
 	"net/url"
 
 	"whistle/internal/cursor"
 	"whistle/internal/figures"
 	"whistle/internal/service"
+	"whistle/internal/tabular"
 	"whistle/internal/ticket"
 	"whistle/internal/visit"
 	"whistle/internal/worktime"
@@ -14,6 +17,7 @@ import (
 func (w *Pages) bulletinRoutes() []route {
 	return []route{
 		get("/bulletin", (*page).bulletin),
+		get("/bulletin.xlsx", (*page).bulletinBook),
 		get("/dashboard/snapshots", (*page).snapshots),
 		get("/dashboard/snapshots/:id", (*page).snapshot),
 	}
@@ -26,6 +30,9 @@ type bulletinPage struct {
 	Before, Next string         // where those of the periods around it are; "" for one that has not begun
 	Export       string         // where its departments are saved as a table
 	Rates        []bulletinRate // in their order
+	Open         bool           // its numbers open to what they count
+	Made         []service.PublishedBulletin
+	Book         string // where it is saved as a workbook; "" while it is provisional
 }
 
 // bulletinRate is a rate of the period, of the one before and of the year.
@@ -33,12 +40,6 @@ type bulletinRate struct {
 	Name                 string
 	Now, Before, Year    figures.Ratio
 	Numerators, AllCount string // where what it counts is listed
-}
-
-// bulletinRates are the rates that a bulletin tells.
-var bulletinRates = []string{
-	"resolution_rate", "resolution_rate_gross", "resolution_rate_strict", "response_rate", "on_time_rate", "satisfaction_rate",
-	"report_in_rate", "verification_rate", "rework_rate", "return_rate", "first_dispatch_rate",
 }
 
 // bulletin is what is published of a week or a month: the one that has ended
@@ -77,9 +78,16 @@ func (p *page) bulletin() error {
 		values = url.Values{"snapshot": {read.Published.SnapshotID}}
 	}
 	shown.Export = "/bulletin?" + values.Encode()
+	shown.Open = p.actor.SeesAll()
+	if !read.Published.Provisional() {
+		shown.Book = "/bulletin.xlsx?" + url.Values{"kind": {string(kind)}, "day": {read.ToDate.String()}}.Encode()
+	}
+	if shown.Made, err = p.svc.PublishedBulletins(p.ctx(), p.actor, bulletinsShown); err != nil {
+		return err
+	}
 	asked := figuresForm{Period: custom}
 	asked.Query.From, asked.Query.To = read.FromDate, read.ToDate
-	for _, name := range bulletinRates {
+	for _, name := range service.BulletinRates {
 		rate := bulletinRate{
 			Name: name, Now: read.Published.Total.Rates[name], Before: read.Previous.Total.Rates[name], Year: read.YearToDate.Total.Rates[name],
 			Numerators: asked.Members(name, figures.Numerator), AllCount: asked.Members(name, figures.Denominator),
@@ -98,6 +106,24 @@ func (p *page) bulletin() error {
 		})
 	}
 	return p.show("bulletin/show", shown)
+}
+
+// bulletinsShown is how many of those that were made a bulletin's page lists.
+const bulletinsShown = 16
+
+// bulletinBook is a bulletin to be saved.
+func (p *page) bulletinBook() error {
+	day, err := worktime.ParseDate(p.QueryParam("day"))
+	if err != nil {
+		return ticket.NotFound("page")
+	}
+	var file bytes.Buffer
+	read, err := p.svc.BulletinBook(p.ctx(), p.actor, figures.Kind(p.QueryParam("kind")), day, p.lang, &file)
+	if err != nil {
+		return err
+	}
+	p.save(service.BulletinFileName(read.Period, p.lang), tabular.XLSX.ContentType())
+	return p.Stream(http.StatusOK, tabular.XLSX.ContentType(), &file)
 }
 
 const snapshotsAPage = 50

@@ -121,7 +121,15 @@ func TestTheBulletinIsWhatWasFrozen(t *testing.T) {
 		if table := leader.Get(save).Want(http.StatusOK); !strings.HasPrefix(table.Header.Get("Content-Disposition"), "attachment") {
 			t.Error("the table is not to be saved")
 		}
-		o.SignInAs(t, "lead-head").Get("/bulletin").Want(http.StatusForbidden)
+		book := leader.Get("/bulletin.xlsx?kind=weekly&day=2023-09-27").Want(http.StatusOK)
+		if !strings.HasPrefix(book.Header.Get("Content-Disposition"), "attachment") {
+			t.Error("the workbook is not to be saved")
+		}
+		leader.Get("/bulletin.xlsx?kind=weekly&day=2023-10-02").Want(http.StatusNotFound) // it lasts still
+		if head := o.SignInAs(t, "lead-head").Get("/bulletin").Want(http.StatusOK); head.Find("a[href^='/figures?']").Length() != 0 {
+			t.Error("a head is led to what is not theirs")
+		}
+		o.SignInAs(t, "lead-officer").Get("/bulletin").Want(http.StatusForbidden)
 		leader.Get("/bulletin?kind=daily").Want(http.StatusNotFound)
 	})
 }

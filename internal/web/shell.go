@@ -33,7 +33,7 @@ var placesOf = map[ticket.Role][]place{
 		{Path: noticesPath, Text: "place.notices", Icon: "bell"},
 	},
 	ticket.RoleOfficer:    {workbench, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets, around},
-	ticket.RoleHead:       {workbench, holders, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets, around},
+	ticket.RoleHead:       {workbench, holders, {Path: "/workbench/board", Text: "place.board", Icon: "layout-kanban"}, allTickets, around, {Path: "/bulletin", Text: "place.bulletin", Icon: "report"}},
 	ticket.RoleDispatcher: {{Path: "/desk", Text: "place.desk", Icon: "inbox", Lists: []service.WorklistName{"inbox", "to_dispatch"}}, {Path: "/desk/board", Text: "place.board", Icon: "layout-kanban"}, {Path: "/invitations", Text: "place.invitations", Icon: "qrcode"}, {Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard"}, allTickets, around},
 	ticket.RoleLeader:     {{Path: "/dashboard", Text: "place.dashboard", Icon: "layout-dashboard", Lists: []service.WorklistName{"red"}}, {Path: "/bulletin", Text: "place.bulletin", Icon: "report"}, allTickets, around},
 	ticket.RoleAdmin:      {{Path: "/admin", Text: "place.admin", Icon: "settings"}},

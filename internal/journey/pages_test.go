@@ -78,7 +78,7 @@ var rounds = []struct {
 		{"workbench", "/workbench"}, {"working", "/workbench?queue=working"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"tickets", "/tickets"}, {"notices", "/notices"},
 	}},
 	{"head", true, []look{
-		{"workbench", "/workbench"}, {"approvals", "/workbench?queue=approvals"}, {"holders", "/workbench/holders"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"account", "/account"}, {"office-robot", "{robot}"},
+		{"bulletin", "/bulletin"}, {"workbench", "/workbench"}, {"approvals", "/workbench?queue=approvals"}, {"holders", "/workbench/holders"}, {"board", "/workbench/board"}, {"ticket", "{ticket}"}, {"account", "/account"}, {"office-robot", "{robot}"},
 	}},
 	{"leader", true, []look{
 		{"dashboard", "/dashboard"},

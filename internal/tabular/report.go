@@ -184,7 +184,7 @@ func (b *reportBook) charts(sheet ReportSheet, head, last int) error {
 	for _, c := range sheet.Charts {
 		chart := &excelize.Chart{
 			Type: excelize.Bar, Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: c.Title}}}, Legend: excelize.ChartLegend{Position: "none"},
-			Dimension: excelize.ChartDimension{Width: width, Height: uint(max(least, (last-head)*rowHeight+100))}, //nolint:gosec // rows of a sheet
+			Dimension: excelize.ChartDimension{Width: width, Height: uint(max(least, (last-head)*rowHeight+100))},
 			XAxis:     excelize.ChartAxis{ReverseOrder: true},
 			YAxis:     excelize.ChartAxis{MajorGridLines: true, Minimum: new(0.0), Maximum: new(1.0), NumFmt: excelize.ChartNumFmt{CustomNumFmt: "0%"}},
 			PlotArea:  excelize.ChartPlotArea{ShowVal: true},
@@ -202,7 +202,7 @@ func (b *reportBook) charts(sheet ReportSheet, head, last int) error {
 		if err := b.AddChart(sheet.Name, "A"+strconv.Itoa(at), chart); err != nil {
 			return err
 		}
-		at += int(chart.Dimension.Height)/20 + 2 //nolint:gosec // as above
+		at += int(chart.Dimension.Height)/20 + 2
 	}
 	return nil
 }

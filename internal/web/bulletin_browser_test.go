@@ -19,10 +19,10 @@ func TestTheBulletinPrints(t *testing.T) {
 	if made, _, err := o.PublishBulletins(t.Context()); err != nil || made != 2 {
 		t.Fatalf("%d bulletins, %v", made, err)
 	}
-	p := o.Visit(t, "leader", testkit.Desktop).Open("/bulletin").See("历次通报", "下载 Excel").NoHorizontalScroll().Axe().Screenshot("bulletin-1440")
+	p := o.Visit(t, "leader", testkit.Desktop).Open("/bulletin").See("历次通报", "下载通报").NoHorizontalScroll().Axe().Screenshot("bulletin-1440")
 	if n := p.Print("bulletin-paper"); n < 1 || n > 3 {
 		t.Errorf("it prints on %d sheets", n)
 	}
-	p.Paper().DontSee("历次通报", "下载 Excel").See("每周通报", "解决率", "人社局", "发布于").NoHorizontalScroll().Screenshot("bulletin-paper")
+	p.Paper().DontSee("历次通报", "下载通报").See("每周通报", "解决率", "人社局", "发布于").NoHorizontalScroll().Screenshot("bulletin-paper")
 	o.Visit(t, "lead-head", testkit.Phone).Open("/").Open("/bulletin").See("历次通报", "人社局").DontSee("超期未办结").NoHorizontalScroll().Axe().Screenshot("bulletin-head-390")
 }

@@ -41,7 +41,7 @@ func (d database) doctor(t *testing.T, code int, settings ...string) examined {
 			t.Errorf("%s is %s, and to be done is %q", f.Part, f.Health, f.Todo)
 		}
 	}
-	if len(found) != 10 {
+	if len(found) != 11 {
 		t.Errorf("%d parts were looked at", len(found))
 	}
 	return found
@@ -164,6 +164,8 @@ func TestDoctorFinds(t *testing.T) {
 			"queue", service.Wrong, "the oldest has waited",
 		},
 		"a job that failed": {[]string{"UPDATE river_job SET state = 'discarded', finalized_at = '2023-09-27 10:00:00'"}, "queue", service.Concern, "have failed"},
+		"a robot that was stopped": {[]string{`INSERT INTO robots (user_id, department_id, vendor, url, secret, language, free_at, stopped_at, updated_by, updated_at)
+			VALUES ('somebody', '', 'wecom', 'https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x', '', 'zh-CN', '2023-09-27 10:00:00', '2023-09-27 10:00:00', 'somebody', '2023-09-27 10:00:00')`}, "robots", service.Concern, "1 were stopped"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := database{config: testkit.MigratedSQLite(t)}

@@ -27,9 +27,12 @@ func readsBulletin(actor ticket.Actor) bool {
 	return slices.Contains(bulletinRoles, actor.Role) || actor.Role == ticket.RoleSystem
 }
 
+// noticeBulletin is the kind of a notice that a bulletin was published.
+const noticeBulletin = "bulletin"
+
 const (
-	// bulletinNews is for how many days after its period a bulletin is mailed; of
-	// one that comes later, because nobody ran, the page tells alone.
+	// bulletinNews is for how many days after its period a bulletin is told of and
+	// mailed; of one that comes later, because nobody ran, the page tells alone.
 	bulletinNews = 10
 	bulletinMail = "mail" // the channel
 )
@@ -69,12 +72,14 @@ func (s *Service) PublishBulletins(ctx context.Context) (made, mails int, err er
 
 func (s *Service) publishBulletin(ctx context.Context, of *figures.Snapshot) (mails int, fresh bool, err error) {
 	err = s.InTx(ctx, func(ctx context.Context) error {
-		var to []directory.User
-		if !of.ToDate.Before(s.today().AddDays(-bulletinNews)) && slices.ContainsFunc(s.channels, carriesBulletins) {
-			var err error
-			if to, err = s.bulletinReaders(ctx); err != nil {
+		var readers, to []directory.User
+		if !of.ToDate.Before(s.today().AddDays(-bulletinNews)) {
+			if readers, err = s.bulletinReaders(ctx); err != nil {
 				return err
 			}
+		}
+		if slices.ContainsFunc(s.channels, carriesBulletins) {
+			to = slices.DeleteFunc(slices.Clone(readers), func(u directory.User) bool { return u.Email == "" })
 		}
 		mails = len(to)
 		fresh, err = s.store.InsertBulletin(ctx, store.Bulletin{
@@ -88,18 +93,31 @@ func (s *Service) publishBulletin(ctx context.Context, of *figures.Snapshot) (ma
 				return err
 			}
 		}
-		return nil
+		return s.tellOfBulletin(ctx, of, readers)
 	})
 	return mails, fresh, err
 }
 
+// tellOfBulletin tells its readers on the pages that a bulletin is there. No
+// channel carries that: the mail brings the bulletin itself.
+func (s *Service) tellOfBulletin(ctx context.Context, of *figures.Snapshot, readers []directory.User) error {
+	notices := make([]store.Notice, len(readers))
+	for i, u := range readers {
+		notices[i] = store.Notice{
+			ID: s.newID(), UserID: u.ID, Kind: noticeBulletin, Cause: noticeBulletin + " " + string(of.Kind) + " " + of.ToDate.String(), Side: "office", CreatedAt: s.clock.Now(),
+			Data: store.NoticeData{Variant: string(of.Kind), Day: &of.ToDate},
+		}
+	}
+	return s.writeNotices(ctx, notices, nil, false)
+}
+
 func carriesBulletins(c notify.Channel) bool { return c.Name() == bulletinMail }
 
-// bulletinReaders are those for whom the bulletin is and who have an address.
+// bulletinReaders are those for whom the bulletin is.
 func (s *Service) bulletinReaders(ctx context.Context) ([]directory.User, error) {
 	users, err := s.store.Users(ctx, ticket.System, UserFilter{})
 	return slices.DeleteFunc(users, func(u directory.User) bool {
-		return u.Retired() || u.Email == "" || !slices.Contains(bulletinRoles, u.Role)
+		return u.Retired() || !slices.Contains(bulletinRoles, u.Role)
 	}), err
 }
 

@@ -186,6 +186,19 @@ func TestTheBulletinIsMailed(t *testing.T) {
 			t.Errorf("made again: %d", n)
 		}
 
+		for who, want := range map[string]int{"leader": 2, "lead-head": 2, "desk": 2, "lead-officer": 0, "own": 0} {
+			all, err := d.Notices(ctx, d.Actor(t, who), service.NoticeFilter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := slices.DeleteFunc(all, func(n service.Notice) bool { return n.Kind != "bulletin" })
+			if len(told) != want || want > 0 && !slices.ContainsFunc(told, func(n service.Notice) bool {
+				return n.Path == "/bulletin?kind=weekly&day=2023-10-01" && (n.Title == "每周通报" || n.Title == "Weekly bulletin") && n.Text != ""
+			}) {
+				t.Errorf("%s is told of bulletins: %+v", who, told)
+			}
+		}
+
 		l := letters["leader@example.com每周通报"]
 		if !strings.Contains(l.Subject, "每周通报 2023-09-25–2023-10-01") || !strings.Contains(l.Plain, "https://whistle.example.com/bulletin?kind=weekly&day=2023-10-01") || !strings.Contains(l.Plain, "100.00%") {
 			t.Errorf("%s\n%s", l.Subject, l.Plain)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"whistle/internal/figures"
 	"whistle/internal/store"
 	"whistle/internal/text"
 	"whistle/internal/ticket"
@@ -66,6 +67,9 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 			continue
 		case noticeRobot:
 			notices = append(notices, w.robot(row))
+			continue
+		case noticeBulletin:
+			notices = append(notices, w.bulletin(row))
 			continue
 		}
 		t, ok := tickets[row.TicketID]
@@ -164,6 +168,15 @@ func (w noticeWords) expiry(n store.Notice) Notice {
 	return Notice{
 		ID: n.ID, Kind: n.Kind, Title: w.names.Of(n.Data.PolicyID), Path: "/support/policies/" + n.Data.PolicyID, At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
 		Text: w.lang.Get("notice.expiry.office", "Day", w.lang.Day(n.Data.Day.In(w.zone), w.now)), Todo: w.lang.Get("notice.expiry.todo"),
+	}
+}
+
+// bulletin tells for whom it is that a bulletin was published.
+func (w noticeWords) bulletin(n store.Notice) Notice {
+	of := figures.Period{Kind: figures.Kind(n.Data.Variant), ToDate: *n.Data.Day}
+	return Notice{
+		ID: n.ID, Kind: n.Kind, Title: w.lang.Get("bulletin.title_" + n.Data.Variant), Path: BulletinPath(of), At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Text: w.lang.Get("notice.bulletin.office", "Day", w.lang.Day(of.ToDate.In(w.zone), w.now)),
 	}
 }
 

@@ -43,7 +43,7 @@ type NoticeData struct {
 	// Of a hand-over:
 	FromUserID string         `json:"from,omitempty"`
 	Count      int            `json:"count,omitempty"` // of enterprises
-	Day        *worktime.Date `json:"day,omitempty"`   // the first; of a policy resource that ends, its last
+	Day        *worktime.Date `json:"day,omitempty"`   // the first; of a policy resource that ends or a bulletin, its last
 
 	PolicyID string `json:"policy,omitempty"` // the policy resource that ends
 

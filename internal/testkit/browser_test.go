@@ -84,7 +84,7 @@ func storyServer(t *testing.T) string {
 	})
 	mux.HandleFunc("/form", func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-		if err := r.ParseMultipartForm(1 << 20); err != nil { //nolint:gosec // bounded by the line before
+		if err := r.ParseMultipartForm(1 << 20); err != nil {
 			http.Error(w, "unreadable", http.StatusBadRequest)
 			return
 		}

@@ -70,6 +70,8 @@ var rounds = []struct {
 		{"stations", "/stations"},
 		{"experts", "/experts"},
 		{"expert-new", "/experts/new"},
+		{"webhooks", "/webhooks"},
+		{"webhook-new", "/webhooks/new"},
 		{"search", "/search?q=%E6%B6%88%E9%98%B2"},
 		{"notices", "/notices"},
 		{"account", "/account"},

@@ -106,7 +106,7 @@ func (c WebhookChange) into(in *service.WebhookForm) {
 }
 
 const webhookDoc = "Signed by Standard Webhooks (standardwebhooks.com): webhook-id, webhook-timestamp and webhook-signature, of which one signature must be right. " +
-	"Answer 2xx within 15 s; redirects are not followed, 410 switches the webhook off. Anything else is tried again, nine times over a day, with the same webhook-id; Retry-After is heeded up to six hours. " +
+	"Answer 2xx within 15 s; redirects are not followed, 410 switches the webhook off. Anything else is tried again, nine times in all over a day, with the same webhook-id; Retry-After is heeded up to six hours. " +
 	"Messages may come twice and in any order: seq tells."
 
 func (a *API) webhooks() {

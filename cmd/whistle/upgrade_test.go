@@ -114,6 +114,18 @@ func TestUpgradeAndRollBack(t *testing.T) {
 				t.Errorf("%s of %s is lost", s.event, s.ID)
 			}
 		}
+
+		// What this build backed up is not for one that knows less of it.
+		archive := filepath.Join(t.TempDir(), "whistle.tar")
+		if code, out, complaints := now.run(t, "backup", archive); code != 0 {
+			t.Fatalf("backup: %d %s%s", code, out, complaints)
+		}
+		into := now.empty(t)
+		into.program = path
+		code, out, complaints = into.run(t, "restore", archive)
+		if len(now.applied(t)) > len(then.applied(t)) && (code != exitWrong || !strings.Contains(complaints, "newer program")) {
+			t.Errorf("restored by the build before: %d %s%s", code, out, complaints)
+		}
 		t.Logf("%d commands acknowledged, from %d migrations to %d", len(l.acked), len(then.applied(t)), len(now.applied(t)))
 		now.clean(t)
 	})

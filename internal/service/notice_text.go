@@ -55,21 +55,10 @@ func (s *Service) showNotices(ctx context.Context, actor ticket.Actor, lang text
 	w := noticeWords{lang: lang, names: names, zone: s.zone, now: s.clock.Now()}
 	var notices []Notice
 	for _, row := range rows {
-		switch row.Kind {
-		case noticeHandover:
-			notices = append(notices, w.handover(row))
-			continue
-		case noticeExpiry:
-			notices = append(notices, w.expiry(row))
-			continue
-		case noticeWebhook:
-			notices = append(notices, w.webhook(row))
-			continue
-		case noticeRobot:
-			notices = append(notices, w.robot(row))
-			continue
-		case noticeBulletin:
-			notices = append(notices, w.bulletin(row))
+		if say := ofNoTicket[row.Kind]; say != nil {
+			n := say(w, row)
+			n.ID, n.Kind, n.At, n.ReadAt = row.ID, row.Kind, row.CreatedAt.In(s.zone), row.ReadAt
+			notices = append(notices, n)
 			continue
 		}
 		t, ok := tickets[row.TicketID]
@@ -147,10 +136,20 @@ func (w noticeWords) data(n store.Notice, t *ticket.Ticket) []any {
 	}
 }
 
+// ofNoTicket are the kinds of notice that are about no ticket, each with what
+// says its title, its words and where it leads.
+var ofNoTicket = map[string]func(w noticeWords, n store.Notice) Notice{
+	noticeHandover: noticeWords.handover,
+	noticeExpiry:   noticeWords.expiry,
+	noticeWebhook:  noticeWords.webhook,
+	noticeRobot:    noticeWords.robot,
+	noticeBulletin: noticeWords.bulletin,
+}
+
 // handover tells who takes over enterprises of it, and where to find them.
 func (w noticeWords) handover(n store.Notice) Notice {
 	return Notice{
-		ID: n.ID, Kind: n.Kind, Title: w.lang.Get("notice.handover.title"), Path: "/looked-after", At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Title: w.lang.Get("notice.handover.title"), Path: "/looked-after",
 		Text: w.lang.Get("notice.handover.office", "From", w.names.Of(n.Data.FromUserID), "Count", n.Data.Count, "Day", w.lang.Day(n.Data.Day.In(w.zone), w.now)),
 	}
 }
@@ -158,7 +157,7 @@ func (w noticeWords) handover(n store.Notice) Notice {
 // webhook tells its owner that it was switched off.
 func (w noticeWords) webhook(n store.Notice) Notice {
 	return Notice{
-		ID: n.ID, Kind: n.Kind, Title: w.names.Of(n.Data.WebhookID), Path: "/webhooks/" + n.Data.WebhookID, At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Title: w.names.Of(n.Data.WebhookID), Path: "/webhooks/" + n.Data.WebhookID,
 		Text: w.lang.Get("notice.webhook_" + n.Data.Variant + ".office"), Todo: w.lang.Get("notice.webhook.todo"),
 	}
 }
@@ -166,7 +165,7 @@ func (w noticeWords) webhook(n store.Notice) Notice {
 // expiry tells who keeps a policy resource that it ends soon.
 func (w noticeWords) expiry(n store.Notice) Notice {
 	return Notice{
-		ID: n.ID, Kind: n.Kind, Title: w.names.Of(n.Data.PolicyID), Path: "/support/policies/" + n.Data.PolicyID, At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Title: w.names.Of(n.Data.PolicyID), Path: "/support/policies/" + n.Data.PolicyID,
 		Text: w.lang.Get("notice.expiry.office", "Day", w.lang.Day(n.Data.Day.In(w.zone), w.now)), Todo: w.lang.Get("notice.expiry.todo"),
 	}
 }
@@ -175,7 +174,7 @@ func (w noticeWords) expiry(n store.Notice) Notice {
 func (w noticeWords) bulletin(n store.Notice) Notice {
 	of := figures.Period{Kind: figures.Kind(n.Data.Variant), ToDate: *n.Data.Day}
 	return Notice{
-		ID: n.ID, Kind: n.Kind, Title: w.lang.Get("bulletin.title_" + n.Data.Variant), Path: BulletinPath(of), At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Title: w.lang.Get("bulletin.title_" + n.Data.Variant), Path: BulletinPath(of),
 		Text: w.lang.Get("notice.bulletin.office", "Day", w.lang.Day(of.ToDate.In(w.zone), w.now)),
 	}
 }
@@ -183,7 +182,7 @@ func (w noticeWords) bulletin(n store.Notice) Notice {
 // robot tells who keeps a robot that it was stopped.
 func (w noticeWords) robot(n store.Notice) Notice {
 	told := Notice{
-		ID: n.ID, Kind: n.Kind, Title: w.lang.Get("notice.robot.own_title"), Path: "/account", At: n.CreatedAt.In(w.zone), ReadAt: n.ReadAt,
+		Title: w.lang.Get("notice.robot.own_title"), Path: "/account",
 		Text: w.lang.Get("notice.robot.text"), Todo: w.lang.Get("notice.robot.todo"),
 	}
 	if n.Data.DepartmentID != "" {

@@ -45,18 +45,20 @@ func (s *Service) retain(ctx context.Context, really bool) ([]Retained, error) {
 }
 
 // keptSince is since when things of a kind are kept.
-func (s *Service) keptSince(name string) time.Time {
-	return s.clock.Now().AddDate(0, 0, -s.keep.Of(name))
+func (s *Service) keptSince(name string) time.Time { return s.daysBefore(s.clock.Now(), name) }
+
+// daysBefore is as long before a moment as things of a kind are kept.
+func (s *Service) daysBefore(moment time.Time, name string) time.Time {
+	return moment.AddDate(0, 0, -s.keep.Of(name))
 }
 
 func (s *Service) retainBy(ctx context.Context, name string, really bool) (n int64, err error) {
 	before := s.keptSince(name)
-	count := func(ids []string, err error) (int64, error) { return int64(len(ids)), err }
-	inTx := func(f func(ctx context.Context) error) error { return s.InTx(ctx, f) }
+	byWall := s.daysBefore(s.wall.Now(), name) // for what lives by it
 	switch name {
 	case retention.Sessions, retention.Links:
-		err = inTx(func(ctx context.Context) error {
-			n, err = s.store.EndedTokens(ctx, s.wall.Now().AddDate(0, 0, -s.keep.Of(name)), really, ended[name]...)
+		err = s.InTx(ctx, func(ctx context.Context) error {
+			n, err = s.store.EndedTokens(ctx, byWall, really, ended[name]...)
 			return err
 		})
 		return n, err
@@ -64,7 +66,7 @@ func (s *Service) retainBy(ctx context.Context, name string, really bool) (n int
 		if !really {
 			return s.store.NoticesBefore(ctx, before)
 		}
-		err = inTx(func(ctx context.Context) error {
+		err = s.InTx(ctx, func(ctx context.Context) error {
 			if n, err = s.store.PurgeNotices(ctx, before); err != nil {
 				return err
 			}
@@ -76,7 +78,8 @@ func (s *Service) retainBy(ctx context.Context, name string, really bool) (n int
 			purged, err := s.PurgeAttachments(ctx)
 			return int64(purged), err
 		}
-		return count(s.store.UnattachedBefore(ctx, before))
+		unused, err := s.store.UnattachedBefore(ctx, before)
+		return int64(len(unused)), err
 	case retention.Imports:
 		old, err := s.store.ImportsWithFiles(ctx, before)
 		if err == nil && really {
@@ -84,8 +87,8 @@ func (s *Service) retainBy(ctx context.Context, name string, really bool) (n int
 		}
 		return int64(len(old)), err
 	case retention.Pushes:
-		err = inTx(func(ctx context.Context) error {
-			n, err = s.store.EndedDeliveries(ctx, s.wall.Now().AddDate(0, 0, -s.keep.Of(name)), really)
+		err = s.InTx(ctx, func(ctx context.Context) error {
+			n, err = s.store.EndedDeliveries(ctx, byWall, really)
 			return err
 		})
 		return n, err

@@ -75,17 +75,21 @@ func (s *Service) showWebhooks(ctx context.Context, actor ticket.Actor, all []we
 	return views, names.load(ctx, s.store)
 }
 
+func (s *Service) showWebhook(ctx context.Context, actor ticket.Actor, e webhook.Endpoint) (*WebhookView, error) {
+	views, err := s.showWebhooks(ctx, actor, []webhook.Endpoint{e})
+	if err != nil {
+		return nil, err
+	}
+	return &views[0], nil
+}
+
 // Webhook reads one of the actor's own; any for administrators.
 func (s *Service) Webhook(ctx context.Context, actor ticket.Actor, id string) (*WebhookView, error) {
 	e, err := s.webhookOf(ctx, actor, id)
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.showWebhooks(ctx, actor, []webhook.Endpoint{e})
-	if err != nil {
-		return nil, err
-	}
-	return &views[0], nil
+	return s.showWebhook(ctx, actor, e)
 }
 
 func (s *Service) webhookOf(ctx context.Context, actor ticket.Actor, id string) (webhook.Endpoint, error) {
@@ -144,11 +148,7 @@ func (s *Service) CreateWebhook(ctx context.Context, actor ticket.Actor, in Webh
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.showWebhooks(ctx, actor, []webhook.Endpoint{e})
-	if err != nil {
-		return nil, err
-	}
-	return &views[0], nil
+	return s.showWebhook(ctx, actor, e)
 }
 
 func (in WebhookForm) into(e *webhook.Endpoint) {
@@ -231,8 +231,6 @@ func (s *Service) ChangeWebhook(ctx context.Context, actor ticket.Actor, id stri
 	was := WebhookForm{before.Name, before.URL, slices.Clone(before.Events), before.Confidential}
 	in := was
 	change(&in)
-	after := before
-	in.into(&after)
 	same := in.Name == was.Name && in.URL == was.URL && in.Confidential == was.Confidential && slices.Equal(in.Events, was.Events)
 	if justOff := same && on != nil && !*on; !justOff {
 		if err := owns(actor, before); err != nil {
@@ -242,6 +240,7 @@ func (s *Service) ChangeWebhook(ctx context.Context, actor ticket.Actor, id stri
 	if err := s.checkWebhook(ctx, &in, before.URL); err != nil {
 		return nil, err
 	}
+	after := before
 	in.into(&after)
 	err = s.InTx(ctx, func(ctx context.Context) error {
 		now := s.wall.Now()
@@ -302,11 +301,7 @@ func (s *Service) RotateWebhook(ctx context.Context, actor ticket.Actor, id stri
 	if err != nil {
 		return nil, err
 	}
-	views, err := s.showWebhooks(ctx, actor, []webhook.Endpoint{e})
-	if err != nil {
-		return nil, err
-	}
-	return &views[0], nil
+	return s.showWebhook(ctx, actor, e)
 }
 
 // DeleteWebhook removes one with its log.
